@@ -1,0 +1,64 @@
+//! What users implement.
+
+use std::future::Future;
+
+use crate::client::Ari;
+use crate::error::Failure;
+use crate::event::Event;
+use crate::handles::Call;
+
+/// A call application: what happens to each call that enters `Stasis(name)`.
+///
+/// Each call runs in a task of its own. When [`on_call`](Application::on_call) returns, the call is hung up, unless it
+/// was handed on: continued in the dialplan, moved to another application, or its [`Call`] given to another task. An
+/// error or a panic ends this call, by policy, and no other. When the channel ends first, [`Call::ended`] resolves and
+/// the task has a grace period to finish.
+///
+/// A closure is an application too:
+///
+/// ```no_run
+/// use ari_client::prelude::*;
+///
+/// # async fn run() -> Result {
+/// Ari::from_env()?
+///     .run("hello", |call: Call| async move {
+///         call.answer().await?;
+///         call.play("sound:hello-world").await?.finished().await?;
+///         Ok(())
+///     })
+///     .await
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a call application",
+    label = "implement `Application`, or give a closure `|call: Call| async move {{ … Ok(()) }}`"
+)]
+pub trait Application: Send + Sync + 'static {
+    /// Takes one call from its beginning to its end.
+    fn on_call(&self, call: Call) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Prepares the application, before the first call can come. An error keeps it from starting.
+    fn on_start(&self, ari: &Ari) -> impl Future<Output = Result<(), Failure>> + Send {
+        let _ = ari;
+        std::future::ready(Ok(()))
+    }
+
+    /// Takes an event that belongs to no call, one at a time and in order.
+    ///
+    /// These are the events about objects that nobody in this program listens to, and those about none, such as
+    /// device states. The queue is bounded: what is not taken in time is dropped, and counted in the log.
+    fn on_event(&self, ari: &Ari, event: Event) -> impl Future<Output = ()> + Send {
+        let _ = (ari, event);
+        std::future::ready(())
+    }
+}
+
+impl<F, R> Application for F
+where
+    F: Fn(Call) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<(), Failure>> + Send,
+{
+    fn on_call(&self, call: Call) -> impl Future<Output = Result<(), Failure>> + Send {
+        self(call)
+    }
+}

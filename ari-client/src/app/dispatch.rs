@@ -1,0 +1,214 @@
+//! What the socket's reader does with each frame.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use super::application::Application;
+use super::events::Events;
+use super::hub::Role;
+use super::interest::EventTypes;
+use super::mailbox::{Mailbox, WhenFull};
+use super::settings::Settings;
+use super::task::{self, NewCall};
+use crate::client::Ari;
+use crate::connection::Sink;
+use crate::event::Event;
+use crate::generated::events::StasisStart;
+use crate::generated::{EventKind, EventType, Peek, channels};
+use crate::handles::{CallEnded, CallState, EndReason, FirstSubscriptions, Identity, Side};
+use crate::id::ObjectKind;
+
+/// What a call's own task reads: what changes the call's life.
+const CONTROL: EventTypes = EventTypes::of(&[
+    EventType::StasisStart,
+    EventType::StasisEnd,
+    EventType::ChannelDestroyed,
+    EventType::ChannelHangupRequest,
+]);
+
+/// How many bytes of digits are kept until the application asks for them: some thirty.
+const UNCLAIMED_DIGITS: usize = 32 * 1024;
+
+/// How many bytes of events that no call owns are kept until the application takes them.
+const UNOWNED: usize = 4 * 1024 * 1024;
+
+/// One running application: what its reader, its calls and its service share.
+pub(crate) struct Running<A> {
+    pub(super) ari: Ari,
+    pub(super) name: String,
+    pub(super) application: A,
+    pub(super) settings: Settings,
+    /// New calls are turned away.
+    pub(super) draining: AtomicBool,
+    /// Live calls are hung up.
+    pub(super) terminate: CancellationToken,
+    /// Calls that still have a task lose it.
+    pub(super) abort: CancellationToken,
+    /// Another client took over the application.
+    pub(super) replaced: CancellationToken,
+    pub(super) tasks: TaskTracker,
+    pub(super) unowned: Mailbox,
+    calls: Mutex<Vec<Weak<CallState>>>,
+}
+
+impl<A: Application> Running<A> {
+    pub(super) fn new(ari: Ari, name: String, application: A, settings: Settings) -> Self {
+        Self {
+            ari,
+            name,
+            application,
+            settings,
+            draining: AtomicBool::new(false),
+            terminate: CancellationToken::new(),
+            abort: CancellationToken::new(),
+            replaced: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            unowned: Mailbox::new(EventTypes::ALL, UNOWNED, WhenFull::DropOldest),
+            calls: Mutex::default(),
+        }
+    }
+
+    /// A channel entered Stasis. Everything that later frames need is in place when this returns.
+    fn stasis_start(self: &Arc<Self>, peek: &Peek<'_>, frame: &[u8]) -> bool {
+        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else { return false };
+        let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
+        let hub = self.ari.hub();
+        if replaced.is_some_and(|old| hub.replace(old, channel)) || hub.role(channel).is_some() {
+            return false;
+        }
+        let event = Event::decode(Bytes::copy_from_slice(frame));
+        let EventKind::StasisStart(start) = event.kind else { return false };
+        if self.draining.load(Ordering::Acquire) {
+            self.turn_away(channel);
+        } else {
+            self.take(start);
+        }
+        true
+    }
+
+    fn take(self: &Arc<Self>, start: Box<StasisStart>) {
+        let (ari, id) = (&self.ari, start.channel.id.clone());
+        let hub = ari.hub();
+        // It may be back from another application, while its former task is still finishing.
+        hub.start_over(&id);
+        hub.set_role(&id, Some(Role::Call));
+        let alarm = Arc::new(Notify::new());
+        let subscribe = |types, limit, when_full| {
+            let mailbox = Mailbox::new(types, limit, when_full).with_alarm(&alarm);
+            let events = Events::over(hub, Arc::new(mailbox));
+            events.add(ObjectKind::Channel, &id);
+            events
+        };
+        let control = subscribe(CONTROL, self.settings.mailbox, WhenFull::Overflow);
+        let digits = EventType::ChannelDtmfReceived.into();
+        let first = FirstSubscriptions {
+            digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::DropOldest),
+            backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::DropOldest),
+        };
+        let channel = crate::handles::Channel::new(ari.clone(), Identity::new(&id));
+        let state = CallState::new(channel, self.name.clone(), start, first, self.settings.mailbox);
+        self.remember(&state);
+        self.tasks.spawn(task::run(Arc::clone(self), NewCall { state, control, alarm }));
+    }
+
+    fn turn_away(self: &Arc<Self>, id: &str) {
+        let running = Arc::clone(self);
+        let channel = self.ari.channel(id);
+        self.tasks.spawn(async move {
+            info!(?channel, "turning a new call away: the service is draining");
+            if let Err(error) = channel.dispose(&running.settings.while_draining).await {
+                warn!(?channel, %error, "cannot turn a call away");
+            }
+        });
+    }
+
+    /// Ends every call, because no more events come.
+    pub(super) fn end_all(&self, reason: EndReason) {
+        for call in self.live_calls() {
+            call.finish(CallEnded::new(reason, Side::Unknown, None));
+        }
+    }
+
+    fn live_calls(&self) -> Vec<Arc<CallState>> {
+        self.calls().iter().filter_map(Weak::upgrade).filter(|call| call.end().is_none()).collect()
+    }
+
+    fn remember(&self, state: &Arc<CallState>) {
+        let mut calls = self.calls();
+        if calls.len() == calls.capacity() {
+            calls.retain(|call| call.strong_count() > 0);
+        }
+        calls.push(Arc::downgrade(state));
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Vec<Weak<CallState>>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the calls whose channels went while the socket was down.
+    async fn resync(&self) {
+        let held = self.live_calls();
+        if held.is_empty() {
+            return;
+        }
+        let channels = match self.ari.send(channels::List::new()).await {
+            Ok(channels) => channels,
+            Err(error) => {
+                warn!(%error, "cannot list the channels after a reconnect: ends of calls may be missed");
+                return;
+            }
+        };
+        let (mut kept, mut lost) = (0, 0);
+        for call in held {
+            let id = call.channel().id();
+            if channels.iter().any(|channel| *channel.id == *id && in_stasis(channel)) {
+                kept += 1;
+            } else {
+                lost += 1;
+                call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+            }
+        }
+        info!(kept, lost, "reconnected: events may have been missed meanwhile");
+    }
+}
+
+fn in_stasis(channel: &crate::generated::models::Channel) -> bool {
+    channel.dialplan.app_name == "Stasis"
+}
+
+impl<A: Application> Sink for Arc<Running<A>> {
+    fn frame(&self, frame: &[u8]) {
+        let Ok(peek) = serde_json::from_slice::<Peek<'_>>(frame) else {
+            warn!(frame = crate::request::excerpt(frame), "a frame that is not an event");
+            self.unowned.push(EventType::Unknown, &Bytes::copy_from_slice(frame));
+            return;
+        };
+        let event_type = EventType::from_name(&peek.type_name);
+        let new_call = event_type == EventType::StasisStart && self.stasis_start(&peek, frame);
+        let owned = self.ari.hub().deliver(event_type, &peek, frame);
+        match event_type {
+            EventType::StasisEnd | EventType::ChannelDestroyed => {
+                if let Some(channel) = &peek.channel {
+                    self.ari.hub().set_role(&channel.id, None);
+                }
+            }
+            EventType::ApplicationReplaced if peek.application == self.name => self.replaced.cancel(),
+            _ => {}
+        }
+        if !owned && !new_call {
+            self.unowned.push(event_type, &Bytes::copy_from_slice(frame));
+        }
+    }
+
+    async fn live(&self, again: bool) {
+        if again {
+            self.resync().await;
+        }
+    }
+}

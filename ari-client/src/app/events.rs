@@ -1,0 +1,62 @@
+//! Subscriptions: events, decoded where they are read.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::hub::{Hub, Registration};
+use super::interest::EventTypes;
+use super::mailbox::{Item, Mailbox, WhenFull};
+use crate::event::Event;
+use crate::id::ObjectKind;
+
+/// Events that were dropped because nobody read them in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} events were dropped because they were not read in time")]
+pub struct Lagged(pub u64);
+
+/// A subscription to events, in the order of the wire.
+///
+/// Events are queued, undecoded, until they are read; the queue is bounded. Reading is cancel-safe: an event that
+/// was not returned is still there.
+pub struct Events {
+    registration: Registration,
+}
+
+impl Events {
+    /// Subscribes to these types of events about objects that are [added](Self::add).
+    pub(crate) fn subscribe(hub: &Arc<Hub>, types: EventTypes, limit: usize) -> Self {
+        Self::over(hub, Arc::new(Mailbox::new(types, limit, WhenFull::Overflow)))
+    }
+
+    pub(crate) fn over(hub: &Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
+        Self { registration: hub.register(mailbox) }
+    }
+
+    pub(crate) fn add(&self, kind: ObjectKind, id: &str) {
+        self.registration.add(kind, id);
+    }
+
+    pub(crate) fn hear_all(&self) {
+        self.registration.hear_all();
+    }
+
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {
+        self.registration.mailbox()
+    }
+
+    /// Waits for the next event. `None` when no more can come.
+    ///
+    /// `Some(Err(Lagged(n)))` tells that `n` events before the next one were dropped.
+    pub async fn next(&self) -> Option<Result<Event, Lagged>> {
+        Some(match self.mailbox().next().await? {
+            Item::Frame(frame) => Ok(Event::decode(frame)),
+            Item::Lagged(count) => Err(Lagged(count)),
+        })
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").finish_non_exhaustive()
+    }
+}

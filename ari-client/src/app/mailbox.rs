@@ -1,0 +1,268 @@
+//! Bounded queues of undecoded events.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::interest::EventTypes;
+use crate::generated::EventType;
+
+/// What a mailbox does when it is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    /// Chatter goes first, oldest first; if what matters still does not fit, the mailbox overflows.
+    Overflow,
+    /// The oldest goes, whatever it is: nobody has asked for these events yet.
+    DropOldest,
+}
+
+/// What became of a pushed event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// It is in the mailbox.
+    Kept,
+    /// It did not fit and may not be lost: the mailbox is closed.
+    Overflowed,
+    /// The mailbox had been closed before.
+    Closed,
+}
+
+/// What a reader gets from a mailbox.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// The next event.
+    Frame(Bytes),
+    /// So many events were dropped since the last item.
+    Lagged(u64),
+}
+
+/// A queue between the socket's reader, which never waits, and a task that reads at its own pace.
+///
+/// Its limit is in bytes. Frames are shared with the other mailboxes that hold them.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    wanted: EventTypes,
+    state: Mutex<State>,
+    ready: Notify,
+    /// Rung when the mailbox overflows: the call that it belongs to must end.
+    alarm: Option<Arc<Notify>>,
+}
+
+#[derive(Debug)]
+struct State {
+    queue: VecDeque<(EventType, Bytes)>,
+    bytes: usize,
+    limit: usize,
+    when_full: WhenFull,
+    /// Dropped since the reader was last told.
+    untold: u64,
+    closed: bool,
+}
+
+/// What one queued frame costs besides its bytes.
+const OVERHEAD: usize = size_of::<(EventType, Bytes)>();
+
+impl Mailbox {
+    /// A mailbox for the `wanted` events that holds up to `limit` bytes.
+    pub(crate) fn new(wanted: EventTypes, limit: usize, when_full: WhenFull) -> Self {
+        let state =
+            State { queue: VecDeque::new(), bytes: 0, limit, when_full, untold: 0, closed: false };
+        Self { wanted, state: Mutex::new(state), ready: Notify::new(), alarm: None }
+    }
+
+    /// Rings `alarm` when the mailbox overflows.
+    pub(crate) fn with_alarm(mut self, alarm: &Arc<Notify>) -> Self {
+        self.alarm = Some(Arc::clone(alarm));
+        self
+    }
+
+    /// Whether events of this type belong in here.
+    pub(crate) fn wants(&self, event_type: EventType) -> bool {
+        self.wanted.contains(event_type)
+    }
+
+    /// Appends an event, making room by the mailbox's policy.
+    pub(crate) fn push(&self, event_type: EventType, frame: &Bytes) -> Pushed {
+        let mut state = self.lock();
+        if state.closed {
+            return Pushed::Closed;
+        }
+        if !state.make_room(event_type, frame.len() + OVERHEAD) {
+            if state.closed {
+                drop(state);
+                self.wake_all();
+                if let Some(alarm) = &self.alarm {
+                    alarm.notify_one();
+                }
+                return Pushed::Overflowed;
+            }
+            return Pushed::Kept;
+        }
+        state.bytes += frame.len() + OVERHEAD;
+        state.queue.push_back((event_type, frame.clone()));
+        drop(state);
+        self.ready.notify_one();
+        Pushed::Kept
+    }
+
+    /// Waits for the next item; `None` when the mailbox is closed and empty. Cancelling loses nothing.
+    pub(crate) async fn next(&self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.try_next() {
+                return Some(item);
+            }
+            if self.lock().closed {
+                return None;
+            }
+            self.ready.notified().await;
+        }
+    }
+
+    /// The next item if there is one.
+    pub(crate) fn try_next(&self) -> Option<Item> {
+        let mut state = self.lock();
+        if state.untold > 0 {
+            return Some(Item::Lagged(std::mem::take(&mut state.untold)));
+        }
+        let (_, frame) = state.queue.pop_front()?;
+        state.bytes -= frame.len() + OVERHEAD;
+        if state.queue.is_empty() {
+            // A burst must not hold its memory for the rest of a long call.
+            state.queue.shrink_to(8);
+        }
+        Some(Item::Frame(frame))
+    }
+
+    /// Somebody reads the mailbox from now on: it holds more, and loses nothing that matters in silence.
+    pub(crate) fn claim(&self, limit: usize) {
+        let mut state = self.lock();
+        state.limit = limit;
+        state.when_full = WhenFull::Overflow;
+    }
+
+    /// Takes nothing more; what is in it can still be read.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.wake_all();
+    }
+
+    /// One permit for a reader that is not waiting yet, and a wake for all that are.
+    fn wake_all(&self) {
+        self.ready.notify_waiters();
+        self.ready.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Drops what may be dropped until `needed` more bytes fit. Without success, an event that may be lost is
+    /// counted as dropped, and one that may not closes the mailbox.
+    fn make_room(&mut self, event_type: EventType, needed: usize) -> bool {
+        let fits = |state: &Self| state.bytes + needed <= state.limit;
+        match self.when_full {
+            WhenFull::DropOldest => {
+                while !fits(self) && self.drop_first(|_| true) {}
+            }
+            WhenFull::Overflow => {
+                while !fits(self) && self.drop_first(EventTypes::is_chatter) {}
+            }
+        }
+        if fits(self) {
+            return true;
+        }
+        self.untold += 1;
+        if self.when_full == WhenFull::Overflow && !EventTypes::is_chatter(event_type) {
+            self.closed = true;
+        }
+        false
+    }
+
+    fn drop_first(&mut self, expendable: impl Fn(EventType) -> bool) -> bool {
+        let Some(index) = self.queue.iter().position(|(event_type, _)| expendable(*event_type)) else {
+            return false;
+        };
+        if let Some((_, frame)) = self.queue.remove(index) {
+            self.bytes -= frame.len() + OVERHEAD;
+            self.untold += 1;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHATTER: EventType = EventType::ChannelVarset;
+    const DIGIT: EventType = EventType::ChannelDtmfReceived;
+
+    fn mailbox(frames: usize, when_full: WhenFull) -> Mailbox {
+        Mailbox::new(EventTypes::ALL, frames * (10 + OVERHEAD), when_full)
+    }
+
+    fn frame(text: &str) -> Bytes {
+        Bytes::from(format!("{text:10}"))
+    }
+
+    fn texts(mailbox: &Mailbox) -> Vec<String> {
+        std::iter::from_fn(|| mailbox.try_next())
+            .map(|item| match item {
+                Item::Frame(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+                Item::Lagged(count) => format!("lagged {count}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn chatter_makes_room_for_what_matters_and_is_counted() {
+        let mailbox = mailbox(3, WhenFull::Overflow);
+        for (event_type, text) in [(CHATTER, "c1"), (DIGIT, "1"), (CHATTER, "c2"), (DIGIT, "2"), (DIGIT, "3")] {
+            assert_eq!(mailbox.push(event_type, &frame(text)), Pushed::Kept);
+        }
+        assert_eq!(mailbox.push(CHATTER, &frame("c3")), Pushed::Kept, "chatter is dropped, not an overflow");
+        assert_eq!(texts(&mailbox), ["lagged 3", "1", "2", "3"]);
+    }
+
+    #[test]
+    fn what_matters_is_never_dropped_in_silence() {
+        let mailbox = mailbox(2, WhenFull::Overflow);
+        assert_eq!(mailbox.push(DIGIT, &frame("1")), Pushed::Kept);
+        assert_eq!(mailbox.push(DIGIT, &frame("2")), Pushed::Kept);
+        assert_eq!(mailbox.push(DIGIT, &frame("3")), Pushed::Overflowed);
+        assert_eq!(mailbox.push(DIGIT, &frame("4")), Pushed::Closed);
+    }
+
+    #[test]
+    fn unclaimed_events_give_way_oldest_first() {
+        let mailbox = mailbox(2, WhenFull::DropOldest);
+        for text in ["1", "2", "3"] {
+            mailbox.push(DIGIT, &frame(text));
+        }
+        mailbox.claim(1_000);
+        mailbox.push(DIGIT, &frame("4"));
+        assert_eq!(texts(&mailbox), ["lagged 1", "2", "3", "4"]);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_is_woken_by_an_event_and_by_the_end() {
+        let mailbox = std::sync::Arc::new(mailbox(2, WhenFull::Overflow));
+        let reader = tokio::spawn({
+            let mailbox = std::sync::Arc::clone(&mailbox);
+            async move {
+                assert!(matches!(mailbox.next().await, Some(Item::Frame(_))));
+                assert!(mailbox.next().await.is_none());
+            }
+        });
+        tokio::task::yield_now().await;
+        mailbox.push(DIGIT, &frame("1"));
+        tokio::task::yield_now().await;
+        mailbox.close();
+        reader.await.unwrap();
+    }
+}

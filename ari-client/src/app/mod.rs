@@ -1,0 +1,27 @@
+//! The framework: applications, and how calls reach them.
+//!
+//! One way in: the socket's reader ([`dispatch`]) looks at each frame, finds the mailboxes it belongs to in the
+//! [`hub`], and starts a [`task`] for each new call.
+
+mod application;
+mod dispatch;
+mod events;
+mod hub;
+mod interest;
+mod mailbox;
+mod pattern;
+mod router;
+mod service;
+mod settings;
+mod shutdown;
+mod task;
+
+pub use application::Application;
+pub use events::{Events, Lagged};
+pub use interest::EventTypes;
+pub use pattern::Pattern;
+pub use router::Router;
+pub use service::Service;
+pub use settings::Disposition;
+
+pub(crate) use hub::{Hub, Role};

@@ -1,0 +1,216 @@
+//! An application with its settings, ready to run.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::application::Application;
+use super::dispatch::Running;
+use super::mailbox::Item;
+use super::settings::{Disposition, Settings};
+use super::shutdown::Shutdown;
+use crate::client::Ari;
+use crate::connection::{self, Connection, Status};
+use crate::error::{Error, ErrorKind, Failure, Result};
+use crate::event::Event;
+use crate::handles::EndReason;
+
+/// What the last calls get beyond their grace period, to be hung up and cleaned up after.
+const LAST_WORDS: Duration = Duration::from_secs(15);
+
+/// An application that is ready to run; see [`Ari::service`].
+#[must_use = "a service does nothing until `run` is awaited"]
+pub struct Service<A> {
+    ari: Ari,
+    name: String,
+    application: A,
+    settings: Settings,
+    shutdown: Shutdown,
+    status: watch::Sender<Status>,
+}
+
+impl<A: Application> Service<A> {
+    pub(crate) fn new(ari: Ari, name: String, application: A) -> Self {
+        Self {
+            ari,
+            name,
+            application,
+            settings: Settings::default(),
+            shutdown: Shutdown::Signals,
+            status: watch::Sender::new(Status::Connecting),
+        }
+    }
+
+    /// What happens to a call whose application returned, with the channel still in Stasis: hung up by default.
+    pub fn on_return(mut self, disposition: Disposition) -> Self {
+        self.settings.on_return = disposition;
+        self
+    }
+
+    /// What happens to a call whose application failed or panicked: hung up by default.
+    pub fn on_error(mut self, disposition: Disposition) -> Self {
+        self.settings.on_error = disposition;
+        self
+    }
+
+    /// What happens to new calls while the service drains: they continue in the dialplan by default.
+    pub fn while_draining(mut self, disposition: Disposition) -> Self {
+        self.settings.while_draining = disposition;
+        self
+    }
+
+    /// How long an application may take to come back after its call ended. 10 s by default.
+    pub fn grace_period(mut self, grace: Duration) -> Self {
+        self.settings.grace = grace;
+        self
+    }
+
+    /// How long live calls may go on after the service was asked to stop. 60 s by default; then they are hung up.
+    pub fn drain_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.drain = deadline;
+        self
+    }
+
+    /// How many bytes of events a call's mailbox holds. 256 KiB by default.
+    pub fn mailbox_limit(mut self, bytes: usize) -> Self {
+        self.settings.mailbox = bytes;
+        self
+    }
+
+    /// Receives all events of the server, not only those of this application's objects. They reach
+    /// [`Application::on_event`] and [`Ari::events`].
+    pub fn subscribe_all(mut self) -> Self {
+        self.settings.subscribe_all = true;
+        self
+    }
+
+    /// Tries again where even the first connection fails, unless Asterisk refuses the credentials.
+    pub fn retry_first_connection(mut self) -> Self {
+        self.settings.patient = true;
+        self
+    }
+
+    /// Stops the service when `asked` resolves, in place of SIGTERM and ctrl-c.
+    pub fn stop_when(mut self, asked: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown = Shutdown::When(Box::pin(asked));
+        self
+    }
+
+    /// Whether calls can be taken; a receiver that sees each change.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Runs the application until it is asked to stop, and then until its calls have ended or the drain deadline
+    /// has passed. Asked again, it hangs up at once.
+    ///
+    /// # Errors
+    /// As [`Ari::run`].
+    pub async fn run(self) -> Result<(), Failure> {
+        connection::check_application_name(&self.name)?;
+        let (ari, name) = (self.ari, self.name);
+        self.application.on_start(&ari).await?;
+        let dialer = ari.dialer(name.clone(), self.settings.subscribe_all);
+        let running = Arc::new(Running::new(ari, name, self.application, self.settings));
+        let close = CancellationToken::new();
+        let connection = Connection {
+            dialer,
+            sink: Arc::clone(&running),
+            status: self.status.clone(),
+            stop: close.clone(),
+            patient: running.settings.patient,
+        };
+        let run = Run { running, status: self.status, shutdown: self.shutdown, close };
+        Ok(run.to_end(connection).await?)
+    }
+}
+
+/// A service that runs.
+struct Run<A> {
+    running: Arc<Running<A>>,
+    status: watch::Sender<Status>,
+    shutdown: Shutdown,
+    close: CancellationToken,
+}
+
+impl<A: Application> Run<A> {
+    async fn to_end(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
+        // Whatever happens to this future, the tasks it started end.
+        let _cleanup = self.close.clone().drop_guard();
+        let _abort = self.running.abort.clone().drop_guard();
+        let mut connection = tokio::spawn(connection.run());
+        let unowned = tokio::spawn(take_unowned(Arc::clone(&self.running)));
+        let ended = tokio::select! {
+            ended = &mut connection => ended.unwrap_or_else(|panic| Err(task_died(panic))),
+            () = self.running.replaced.cancelled() => self.give_way(),
+            asked = self.shutdown.asked() => match asked {
+                Ok(()) => { self.drain().await; Ok(()) }
+                Err(error) => Err(error),
+            },
+        };
+        self.running.terminate.cancel();
+        self.running.tasks.close();
+        let last = self.running.settings.grace + LAST_WORDS;
+        if timeout(last, self.running.tasks.wait()).await.is_err() {
+            warn!("calls did not come to an end in time: their tasks are dropped");
+        }
+        self.running.abort.cancel();
+        self.close.cancel();
+        if !connection.is_finished() {
+            // It closes the socket and ends; how no longer matters.
+            let _ = connection.await;
+        }
+        self.running.unowned.close();
+        let _ = unowned.await;
+        self.status.send_replace(Status::Stopped);
+        ended
+    }
+
+    fn give_way(&self) -> Result<()> {
+        self.running.end_all(EndReason::Replaced);
+        let name = &self.running.name;
+        Err(Error::new(ErrorKind::Replaced, format!("another client took over application {name}")))
+    }
+
+    /// Lets live calls go on for a while, and turns new ones away.
+    async fn drain(&mut self) {
+        self.running.draining.store(true, Ordering::Release);
+        self.status.send_replace(Status::Draining);
+        let deadline = self.running.settings.drain;
+        info!(calls = self.running.tasks.len(), ?deadline, "draining");
+        self.running.tasks.close();
+        tokio::select! {
+            () = self.running.tasks.wait() => {}
+            () = tokio::time::sleep(deadline) => warn!(calls = self.running.tasks.len(), "the drain deadline has passed"),
+            _ = self.shutdown.asked() => warn!(calls = self.running.tasks.len(), "asked again to stop"),
+        }
+        self.running.terminate.cancel();
+    }
+}
+
+async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
+    while let Some(item) = running.unowned.next().await {
+        match item {
+            Item::Frame(frame) => running.application.on_event(&running.ari, Event::decode(frame)).await,
+            Item::Lagged(count) => warn!(count, "events that no call owns were dropped: `on_event` is too slow"),
+        }
+    }
+}
+
+fn task_died(panic: tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Disconnected, "the connection's task died").with_source(panic)
+}
+
+impl<A> fmt::Debug for Service<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("name", &self.name).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

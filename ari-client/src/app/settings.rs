@@ -1,0 +1,53 @@
+//! What a service does where an application does not say.
+
+use std::time::Duration;
+
+/// What happens to a channel that the application is done with, or cannot take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disposition {
+    /// Hang up; the caller hears the cause, such as 16 (normal clearing) or 34 (congestion).
+    HangUp {
+        /// The Q.850 cause.
+        cause: i64,
+    },
+    /// Let the dialplan go on behind `Stasis()`.
+    Continue,
+    /// Move the channel to another Stasis application.
+    MoveTo(String),
+}
+
+impl Disposition {
+    /// Hang up with cause 16, normal clearing.
+    pub const HANG_UP: Self = Self::HangUp { cause: 16 };
+}
+
+/// The settings of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) on_return: Disposition,
+    pub(crate) on_error: Disposition,
+    pub(crate) while_draining: Disposition,
+    pub(crate) grace: Duration,
+    pub(crate) drain: Duration,
+    pub(crate) mailbox: usize,
+    pub(crate) unclaimed: usize,
+    pub(crate) subscribe_all: bool,
+    pub(crate) patient: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            on_return: Disposition::HANG_UP,
+            on_error: Disposition::HANG_UP,
+            while_draining: Disposition::Continue,
+            grace: Duration::from_secs(10),
+            drain: Duration::from_secs(60),
+            mailbox: 256 * 1024,
+            unclaimed: 4 * 1024,
+            subscribe_all: false,
+            patient: false,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The handle on an Asterisk server.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use hyper::header::HeaderValue;
+use tokio::time::timeout;
+use tracing::debug;
+
+use crate::app::{Application, EventTypes, Events, Hub, Role, Service};
+use crate::config::{AriBuilder, Limits, Server};
+use crate::error::{Error, ErrorKind, Failure, Result};
+use crate::handles::{Bridge, BridgeBuilder, Channel, Identity, RoomBuilder, Rooms};
+use crate::id::ObjectKind;
+use crate::request::{Operation, RawRequest, RawResponse};
+use crate::transport::{Dialer, Http, Transport};
+
+/// How many bytes of events a subscription holds until they are read.
+const SUBSCRIPTION: usize = 256 * 1024;
+
+/// A handle on an Asterisk server; cheap to clone.
+///
+/// It sends requests, and [`run`](Ari::run) runs an application on the calls that Asterisk sends. The operations of
+/// ARI are methods of the [`Resources`](crate::Resources) trait: `ari.channels().originate("PJSIP/alice")`.
+#[derive(Clone)]
+pub struct Ari {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    server: Server,
+    limits: Limits,
+    authorization: HeaderValue,
+    transport: Arc<dyn Transport>,
+    hub: Arc<Hub>,
+    rooms: Rooms,
+}
+
+impl Ari {
+    /// A client of the server that `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD` name.
+    ///
+    /// `ARI_URL` is the server's base, such as `http://127.0.0.1:8088`; a prefix is allowed, `/ari` is not needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`], naming the variable that is missing or wrong.
+    pub fn from_env() -> Result<Self> {
+        AriBuilder::from_env()?.build()
+    }
+
+    /// Starts a client of the server at `url`, such as `http://127.0.0.1:8088`.
+    pub fn builder(url: impl Into<String>) -> AriBuilder {
+        AriBuilder::new(url.into())
+    }
+
+    pub(crate) fn over_http(server: Server, limits: Limits) -> Result<Self> {
+        let mut authorization = HeaderValue::try_from(&server.authorization)
+            .map_err(|_| Error::invalid("the ARI credentials make no valid header"))?;
+        authorization.set_sensitive(true);
+        let transport = Http::new(server.clone(), limits.clone(), authorization.clone());
+        let (hub, rooms) = (Arc::default(), Rooms::default());
+        let inner = Inner { server, limits, authorization, transport: Arc::new(transport), hub, rooms };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Runs `application` on each call that enters `Stasis(name)`, until SIGTERM or ctrl-c; then live calls get time
+    /// to finish. [`service`](Self::service) does the same with settings.
+    ///
+    /// # Errors
+    /// Where the first connection fails, the name cannot be used, or another client takes over the name: an [`Error`].
+    /// Where the application does not start: its own. Later breaks of the connection are mended and not told here.
+    pub async fn run<A: Application>(
+        &self,
+        name: impl Into<String>,
+        application: A,
+    ) -> Result<(), Failure> {
+        self.service(name, application).run().await
+    }
+
+    /// Prepares to run `application` under `name`; see [`Service`].
+    pub fn service<A: Application>(&self, name: impl Into<String>, application: A) -> Service<A> {
+        Service::new(self.clone(), name.into(), application)
+    }
+
+    /// Sends one operation and decodes its answer.
+    ///
+    /// # Errors
+    /// The [`kind`](Error::kind) of the error says whether Asterisk refused, or what is known otherwise.
+    pub fn send<O: Operation>(&self, operation: O) -> impl Future<Output = Result<O::Output>> + Send + use<O> {
+        let request = operation.into_request();
+        let ari = self.clone();
+        async move { O::decode(ari.request(request?).await?) }
+    }
+
+    /// Sends a request that no generated operation stands for.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); any status of 300 and above is an error.
+    pub async fn request(&self, request: RawRequest) -> Result<RawResponse> {
+        let operation = request.operation;
+        let created: Vec<String> = request
+            .creates
+            .iter()
+            .filter(|(kind, _)| *kind == ObjectKind::Channel)
+            .map(|(_, id)| id.clone())
+            .collect();
+        // Known before the request leaves: the channel may enter Stasis before the reply is here.
+        for id in &created {
+            self.hub().set_role(id, Some(Role::Made));
+        }
+        let reply = match timeout(self.inner.limits.request, self.inner.transport.execute(request)).await {
+            Ok(reply) => reply.and_then(|reply| reply.success(operation)),
+            Err(_) => {
+                let context = format!("no answer within {:?}", self.inner.limits.request);
+                Err(Error::new(ErrorKind::TimedOut, context).with_operation(operation))
+            }
+        };
+        match &reply {
+            Ok(reply) => debug!(operation, status = reply.status, "request"),
+            Err(error) => {
+                debug!(operation, %error, "request failed");
+                if !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::TimedOut) {
+                    for id in &created {
+                        self.hub().set_role(id, None);
+                    }
+                }
+            }
+        }
+        reply
+    }
+
+    /// Subscribes to the events of these types that this client receives, whatever they are about.
+    ///
+    /// Events come while an application [runs](Self::run). What is not read in time is dropped, oldest chatter
+    /// first; [`Lagged`](crate::Lagged) tells how many.
+    pub fn events(&self, types: impl Into<EventTypes>) -> Events {
+        let events = self.subscription(types.into());
+        events.hear_all();
+        events
+    }
+
+    /// A handle on the channel `id`; nothing is sent.
+    #[must_use]
+    pub fn channel(&self, id: &str) -> Channel {
+        Channel::new(self.clone(), Identity::new(id))
+    }
+
+    /// A handle on the bridge `id`; nothing is sent.
+    #[must_use]
+    pub fn bridge(&self, id: &str) -> Bridge {
+        Bridge::new(self.clone(), id)
+    }
+
+    /// Prepares a new bridge, which lasts until it is [destroyed](Bridge::destroy).
+    pub fn new_bridge(&self) -> BridgeBuilder {
+        BridgeBuilder::new(self.clone())
+    }
+
+    /// The room `name`, which is made where there is none; see
+    /// [`Room`](crate::Room).
+    pub fn room(&self, name: impl Into<String>) -> RoomBuilder {
+        RoomBuilder::new(self.clone(), name.into())
+    }
+
+    pub(crate) fn subscription(&self, types: EventTypes) -> Events {
+        Events::subscribe(self.hub(), types, SUBSCRIPTION)
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.inner.hub
+    }
+
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.inner.rooms
+    }
+
+    pub(crate) fn dialer(&self, application: String, subscribe_all: bool) -> Dialer {
+        Dialer {
+            server: self.inner.server.clone(),
+            limits: self.inner.limits.clone(),
+            authorization: self.inner.authorization.clone(),
+            application,
+            subscribe_all,
+        }
+    }
+}
+
+impl fmt::Debug for Ari {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ari").field(&self.inner.server).finish()
+    }
+}

@@ -1,0 +1,185 @@
+//! Keeps an event socket open: one state machine for each application.
+//!
+//! This module knows sockets and waits; what the frames mean is the [`Sink`]'s business.
+
+mod backoff;
+mod state;
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::error::{Error, Result};
+use crate::transport::{Dialer, End, Session};
+
+use state::{History, State};
+
+/// Whether calls can be taken right now, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// The first connection is being made.
+    Connecting,
+    /// The event socket is open: Asterisk sends calls.
+    Live,
+    /// The event socket is gone; another try follows.
+    Reconnecting {
+        /// How many tries in a row failed or did not last.
+        failures: u32,
+        /// What happened.
+        reason: String,
+    },
+    /// The program is about to end: live calls go on, new ones are turned away.
+    Draining,
+    /// The application does not run any more.
+    Stopped,
+}
+
+impl Status {
+    /// Whether a call that comes now is taken: what a readiness probe should answer.
+    #[must_use]
+    pub fn takes_calls(&self) -> bool {
+        *self == Self::Live
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connecting => f.write_str("connecting"),
+            Self::Live => f.write_str("live"),
+            Self::Reconnecting { failures, reason } => write!(f, "reconnecting after {failures} failures: {reason}"),
+            Self::Draining => f.write_str("draining"),
+            Self::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
+/// Receives what the connection brings.
+pub(crate) trait Sink: Send + Sync {
+    /// Takes one event frame. Called by the socket's reader: it must not wait.
+    fn frame(&self, frame: &[u8]);
+
+    /// The socket is open; `again` if it was open before, so that events may have been missed meanwhile.
+    fn live(&self, again: bool) -> impl Future<Output = ()> + Send;
+}
+
+/// Keeps the socket open until `stop` is cancelled or it is hopeless.
+pub(crate) struct Connection<S> {
+    pub(crate) dialer: Dialer,
+    pub(crate) sink: S,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) patient: bool,
+}
+
+impl<S: Sink> Connection<S> {
+    /// Runs the state machine.
+    ///
+    /// # Errors
+    /// The error that made it hopeless: the first connection failed, or nothing ever can succeed.
+    pub(crate) async fn run(self) -> Result<()> {
+        let mut history = History { was_live: false, patient: self.patient };
+        let mut state = State::Dialling { failures: 0 };
+        loop {
+            state = match state {
+                State::Dialling { failures } => self.dial(failures, history).await,
+                State::Live { failures, session } => {
+                    let again = std::mem::replace(&mut history.was_live, true);
+                    self.live(failures, again, *session).await
+                }
+                State::BackingOff { failures, wait, reason } => self.back_off(failures, wait, reason).await,
+                State::Stopped => {
+                    self.status.send_replace(Status::Stopped);
+                    return Ok(());
+                }
+                State::Fatal(error) => {
+                    self.status.send_replace(Status::Stopped);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn dial(&self, failures: u32, history: History) -> State {
+        let dialled = tokio::select! {
+            dialled = self.dialer.dial() => dialled,
+            () = self.stop.cancelled() => return State::Stopped,
+        };
+        match dialled {
+            Ok(session) => State::Live { failures, session: Box::new(session) },
+            Err(error) => State::dial_failed(failures, error, history),
+        }
+    }
+
+    async fn live(&self, failures: u32, again: bool, session: Session) -> State {
+        let (application, server) = (&self.dialer.application, &self.dialer.server);
+        info!(%server, "registered {application}: the dialplan must call Stasis({application})");
+        self.status.send_replace(Status::Live);
+        let since = Instant::now();
+        let catching_up = async {
+            self.sink.live(again).await;
+            std::future::pending().await
+        };
+        let end = tokio::select! {
+            end = session.run(&self.stop, |frame| self.sink.frame(frame)) => end,
+            never = catching_up => never,
+        };
+        match end {
+            End::Stopped => State::Stopped,
+            end => State::session_ended(failures, since.elapsed(), &end.to_string()),
+        }
+    }
+
+    async fn back_off(&self, failures: u32, wait: Duration, reason: String) -> State {
+        warn!(application = %self.dialer.application, failures, ?wait, "{reason}");
+        self.status.send_replace(Status::Reconnecting { failures, reason });
+        tokio::select! {
+            () = tokio::time::sleep(wait) => State::Dialling { failures },
+            () = self.stop.cancelled() => State::Stopped,
+        }
+    }
+}
+
+/// The longest application name that Asterisk accepts, in bytes.
+const LONGEST_NAME: usize = 73;
+
+/// Refuses application names that Asterisk would refuse, or read as two.
+pub(crate) fn check_application_name(name: &str) -> Result<()> {
+    let refuse = |why: String| Err(Error::invalid(format!("application name `{name}`: {why}")));
+    if name.is_empty() {
+        return Err(Error::invalid("the application name is empty"));
+    }
+    if name.len() > LONGEST_NAME {
+        return refuse(format!("{} bytes, and Asterisk takes {LONGEST_NAME} at most", name.len()));
+    }
+    if name.contains(',') {
+        return refuse("a comma would make it two applications".into());
+    }
+    if name.trim() != name || name.contains(char::is_control) {
+        return refuse("blanks at its ends and control characters do not reach Asterisk".into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusable_application_names_are_told() {
+        assert!(check_application_name("EVERYTHING").is_ok());
+        assert!(check_application_name(&"x".repeat(73)).is_ok());
+        for (name, why) in
+            [("", "is empty"), (&*"x".repeat(74), "74 bytes"), ("a,b", "comma"), (" a", "blanks"), ("a\nb", "control")]
+        {
+            let error = check_application_name(name).unwrap_err().to_string();
+            assert!(error.contains(why), "{name}: {error}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What can go wrong, and what is known about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+
+/// A library result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of this library.
+///
+/// [`kind`](Error::kind) says what is known about the outcome, [`operation`](Error::operation) which ARI
+/// operation failed, and [`source`](StdError::source) what caused it. `Display` is one line without the source.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    context: String,
+    operation: Option<&'static str>,
+    status: Option<u16>,
+    body: Option<Bytes>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What is known about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The configuration or an argument cannot be used; nothing was sent.
+    Invalid,
+    /// The request never left: no connection to Asterisk could be had.
+    NotSent,
+    /// The request left and no answer came back: Asterisk may or may not have acted on it.
+    OutcomeUnknown,
+    /// No answer came within the deadline: Asterisk may or may not have acted on the request.
+    TimedOut,
+    /// Asterisk answered with an error status.
+    Refused,
+    /// Asterisk answered with something that is not what the operation returns; the bytes are kept.
+    Undecodable,
+    /// User name or password were not accepted (status 401 or 403).
+    Unauthorized,
+    /// The server is not an ARI server, or ARI is not enabled there.
+    NotAri,
+    /// The event connection broke.
+    Disconnected,
+    /// The call is over: the channel was hung up or left the Stasis application.
+    CallEnded,
+    /// A playback, recording or dialled channel failed, as Asterisk told by an event.
+    Failed,
+    /// A room has as many members as it may have.
+    RoomFull,
+    /// Another client registered the same application: this one gets no more events for it.
+    Replaced,
+}
+
+impl Error {
+    /// Makes an error of `kind`; `context` is one line that names the thing concerned.
+    pub fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            context: context.into(),
+            operation: None,
+            status: None,
+            body: None,
+            source: None,
+        }))
+    }
+
+    /// An unusable argument or setting.
+    pub(crate) fn invalid(context: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, context)
+    }
+
+    /// Adds the error that caused this one.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_reply(mut self, status: u16, body: Bytes) -> Self {
+        self.0.status = Some(status);
+        self.0.body = Some(body);
+        self
+    }
+
+    /// What is known about the failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The ARI operation that failed, such as `channels.answer`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status that Asterisk answered with.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The body of Asterisk's answer, as it came.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.body.as_ref()
+    }
+
+    /// Whether the object concerned is gone or no longer in the application: a 404, or one of the statuses that
+    /// Asterisk uses for a channel that has left Stasis (409 for channel operations, 422 for bridge operations), or
+    /// a call that ended.
+    ///
+    /// Such an error is the ordinary end of a race with a hangup.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        if self.0.kind == ErrorKind::CallEnded {
+            return true;
+        }
+        let not_in_stasis = || self.0.context.contains("not in Stasis");
+        match self.0.status {
+            Some(404) => true,
+            Some(409 | 422) => not_in_stasis(),
+            _ => false,
+        }
+    }
+
+    /// Whether sending the same request again is safe and may help: it never left, or Asterisk said that it is not
+    /// ready yet (503).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.kind == ErrorKind::NotSent || self.0.status == Some(503)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.context)?;
+        match self.0.status {
+            Some(status) => write!(f, " (status {status})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("operation", &self.0.operation)
+            .field("status", &self.0.status)
+            .field("context", &self.0.context)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// Why an application gave up on a call, or a program on its work: any error at all.
+///
+/// `?` turns every error type into it. It prints as one line with all its causes, also when `main` returns it.
+pub struct Failure(Box<dyn StdError + Send + Sync>);
+
+impl Failure {
+    /// The error inside, if it is an error of this library.
+    #[must_use]
+    pub fn ari(&self) -> Option<&Error> {
+        self.0.downcast_ref()
+    }
+}
+
+impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fails() -> std::result::Result<(), Failure> {
+        let cause = std::io::Error::other("connection reset");
+        Err(Error::new(ErrorKind::NotSent, "no connection to 127.0.0.1:8088").with_source(cause))?;
+        Ok(())
+    }
+
+    #[test]
+    fn a_failure_prints_as_one_line_with_its_causes() {
+        let failure = fails().unwrap_err();
+        assert_eq!(format!("{failure:?}"), "no connection to 127.0.0.1:8088: connection reset");
+        assert_eq!(failure.ari().unwrap().kind(), ErrorKind::NotSent);
+    }
+
+    #[test]
+    fn a_channel_that_left_stasis_is_gone_and_a_name_clash_is_not() {
+        let refused = |status, text: &str| {
+            Error::new(ErrorKind::Refused, text).with_reply(status, Bytes::from_static(b"{}"))
+        };
+        assert!(refused(404, "Channel not found").is_gone());
+        assert!(refused(409, "Channel not in Stasis application").is_gone());
+        assert!(!refused(409, "Bridge with the same ID exists").is_gone());
+    }
+}

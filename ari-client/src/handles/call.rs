@@ -1,0 +1,302 @@
+//! A call: a channel that came in from outside, with its life.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{oneshot, watch};
+
+use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder};
+use crate::app::{EventTypes, Events};
+use crate::error::Result;
+use crate::generated::EventKind;
+use crate::generated::events::StasisStart;
+use crate::id::ObjectKind;
+
+/// A call that entered the application: its channel, what it brought along, and its end.
+///
+/// All that can be done to a [`Channel`] can be done to a call. The call belongs to whoever holds this value: when it
+/// is dropped with the channel still in Stasis, the channel is hung up (or what the service's policy says).
+pub struct Call {
+    state: Arc<CallState>,
+    /// Its drop tells the call's task that nobody holds the call any more.
+    _held: oneshot::Sender<()>,
+}
+
+/// Who calls, as far as the caller tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallerId {
+    /// The name; empty where none came.
+    pub name: String,
+    /// The number; empty where none came.
+    pub number: String,
+}
+
+/// What a call's task and its handles share.
+pub(crate) struct CallState {
+    channel: Channel,
+    application: String,
+    start: Box<StasisStart>,
+    caller: CallerId,
+    ended: watch::Sender<Option<CallEnded>>,
+    digits: Events,
+    backlog: Mutex<Option<Events>>,
+    limit: usize,
+    owned: Mutex<Vec<Owned>>,
+}
+
+/// Something that a call made and that goes with it.
+enum Owned {
+    Channel(Channel),
+    Bridge(Bridge),
+}
+
+impl Call {
+    pub(crate) fn new(state: Arc<CallState>) -> (Self, oneshot::Receiver<()>) {
+        let (held, released) = oneshot::channel();
+        (Self { state, _held: held }, released)
+    }
+
+    /// The channel's handle; clone it to use it beside the call.
+    #[must_use]
+    pub fn channel(&self) -> &Channel {
+        self.state.channel()
+    }
+
+    /// The dialled extension, as the dialplan saw it.
+    #[must_use]
+    pub fn extension(&self) -> &str {
+        &self.state.start.channel.dialplan.exten
+    }
+
+    /// The dialplan context that the call came from.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        &self.state.start.channel.dialplan.context
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn caller(&self) -> &CallerId {
+        &self.state.caller
+    }
+
+    /// The arguments behind the application's name in `Stasis(name,arg,...)`.
+    #[must_use]
+    pub fn args(&self) -> &[String] {
+        &self.state.start.args
+    }
+
+    /// The name of the application that the call entered.
+    #[must_use]
+    pub fn application(&self) -> &str {
+        self.state.application()
+    }
+
+    /// The event with which the call came, with the channel as it was then.
+    #[must_use]
+    pub fn start(&self) -> &StasisStart {
+        &self.state.start
+    }
+
+    /// Waits for the call's end: the channel was hung up, or left the application. Resolves at once if it has.
+    pub async fn ended(&self) -> CallEnded {
+        self.state.wait_for_end().await
+    }
+
+    /// How the call ended, if it has.
+    #[must_use]
+    pub fn end(&self) -> Option<CallEnded> {
+        self.state.end()
+    }
+
+    /// Waits for the next digit that the caller presses: `0`-`9`, `*`, `#`, `A`-`D`.
+    ///
+    /// Digits are kept from the beginning of the call until they are asked for. Cancelling loses none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CallEnded`](crate::ErrorKind::CallEnded).
+    pub async fn next_digit(&self) -> Result<char> {
+        let digits = &self.state.digits;
+        digits.mailbox().claim(self.state.limit);
+        loop {
+            match digits.next().await {
+                Some(Ok(event)) => {
+                    if let EventKind::ChannelDtmfReceived(pressed) = &event.kind
+                        && let Some(digit) = pressed.digit.chars().next()
+                    {
+                        return Ok(digit);
+                    }
+                }
+                Some(Err(_)) => {}
+                None => return Err(self.ended().await.error()),
+            }
+        }
+    }
+
+    /// Subscribes to all events about this call's channel.
+    ///
+    /// The first subscription begins with what came since the call's start, as far as it was kept (4 KiB by default);
+    /// later ones begin now. If nobody reads a subscription until it is full, chatter is dropped and counted; if
+    /// that is not enough, the call ends with [`EndReason::Overflow`](super::EndReason::Overflow).
+    pub fn events(&self) -> Events {
+        let backlog = self.state.backlog.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match backlog {
+            Some(events) => {
+                events.mailbox().claim(self.state.limit);
+                events
+            }
+            None => self.channel().subscribe(EventTypes::ALL),
+        }
+    }
+
+    /// Prepares a bridge that belongs to this call: it is destroyed when the call ends.
+    pub fn bridge(&self) -> BridgeBuilder {
+        let state = Arc::clone(&self.state);
+        self.ari().new_bridge().on_create(move |bridge| state.own(Owned::Bridge(bridge.clone())))
+    }
+
+    /// The room `name`, which is made where there is none; see [`Room`](super::Room).
+    pub fn room(&self, name: impl Into<String>) -> RoomBuilder {
+        self.ari().room(name)
+    }
+
+    /// Prepares a channel that sends what it hears as RTP to `peer`, and plays what comes back: put both into a
+    /// bridge. It belongs to this call: it is hung up when the call ends.
+    ///
+    /// ARI `channels.externalMedia`.
+    pub fn external_media(&self, peer: SocketAddr) -> ExternalMedia {
+        ExternalMedia::new(Arc::clone(&self.state), peer)
+    }
+}
+
+impl Deref for Call {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        self.channel()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({} to {})", self.id(), self.extension())
+    }
+}
+
+impl fmt::Debug for CallState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallState").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name.as_str(), self.number.as_str()) {
+            ("", "") => f.write_str("anonymous"),
+            ("", number) => f.write_str(number),
+            (name, number) => write!(f, "{name} <{number}>"),
+        }
+    }
+}
+
+/// The subscriptions that a call has from its first moment.
+pub(crate) struct FirstSubscriptions {
+    pub(crate) digits: Events,
+    pub(crate) backlog: Events,
+}
+
+impl CallState {
+    pub(crate) fn new(
+        channel: Channel,
+        application: String,
+        start: Box<StasisStart>,
+        first: FirstSubscriptions,
+        limit: usize,
+    ) -> Arc<Self> {
+        let caller =
+            CallerId { name: start.channel.caller.name.clone(), number: start.channel.caller.number.clone() };
+        Arc::new(Self {
+            channel,
+            application,
+            start,
+            caller,
+            ended: watch::Sender::new(None),
+            digits: first.digits,
+            backlog: Mutex::new(Some(first.backlog)),
+            limit,
+            owned: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    pub(crate) fn application(&self) -> &str {
+        &self.application
+    }
+
+    pub(crate) fn end(&self) -> Option<CallEnded> {
+        self.ended.borrow().clone()
+    }
+
+    pub(crate) async fn wait_for_end(&self) -> CallEnded {
+        let mut ended = self.ended.subscribe();
+        loop {
+            if let Some(end) = ended.borrow_and_update().clone() {
+                return end;
+            }
+            if ended.changed().await.is_err() {
+                // The sender lives in `self`: this cannot be reached, and waiting is right if it is.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Ends the call; the first end counts.
+    pub(crate) fn finish(&self, end: CallEnded) {
+        self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            ended.get_or_insert(end);
+            first
+        });
+        self.digits.mailbox().close();
+        if let Some(backlog) = &*self.backlog.lock().unwrap_or_else(PoisonError::into_inner) {
+            backlog.mailbox().close();
+        }
+    }
+
+    /// An attended transfer put the channel `id` in the place of this call's.
+    pub(crate) fn replace_channel(&self, id: &str) {
+        self.channel.identity.replace(id);
+        self.digits.add(ObjectKind::Channel, id);
+        if let Some(backlog) = &*self.backlog.lock().unwrap_or_else(PoisonError::into_inner) {
+            backlog.add(ObjectKind::Channel, id);
+        }
+    }
+
+    pub(crate) fn own_channel(&self, channel: Channel) {
+        self.own(Owned::Channel(channel));
+    }
+
+    fn own(&self, owned: Owned) {
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner).push(owned);
+    }
+
+    /// Takes down what the call made, last things first.
+    pub(crate) async fn clean_up(&self) {
+        let owned = std::mem::take(&mut *self.owned.lock().unwrap_or_else(PoisonError::into_inner));
+        for thing in owned.into_iter().rev() {
+            let result = match &thing {
+                Owned::Channel(channel) => channel.hang_up().await,
+                Owned::Bridge(bridge) => bridge.destroy().await,
+            };
+            if let Err(error) = result {
+                tracing::warn!(%error, "cannot take down what the call made");
+            }
+        }
+    }
+}

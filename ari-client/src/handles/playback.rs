@@ -1,0 +1,209 @@
+//! Playbacks: media that Asterisk plays to a channel or a bridge.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use super::{Bridge, Channel};
+use crate::app::{EventTypes, Events};
+use crate::client::Ari;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
+use crate::generated::{EventKind, EventType, bridges, channels, playbacks};
+use crate::id::{ObjectKind, new_id};
+use crate::rt::Pending;
+
+/// What ends a playback, or the thing that it plays to.
+const ENDS: EventTypes = EventTypes::of(&[
+    EventType::PlaybackFinished,
+    EventType::StasisEnd,
+    EventType::ChannelDestroyed,
+    EventType::BridgeDestroyed,
+]);
+
+/// A playback that is about to be asked for; await it to send it.
+#[must_use = "nothing plays until this is awaited"]
+#[derive(Debug)]
+pub struct PlayBuilder {
+    target: Target,
+    media: Vec<String>,
+    language: Option<String>,
+    skip_ms: Option<i64>,
+    offset_ms: Option<i64>,
+}
+
+#[derive(Debug)]
+enum Target {
+    Channel(Channel),
+    Bridge(Bridge),
+}
+
+impl PlayBuilder {
+    pub(super) fn on_channel(channel: Channel, media: String) -> Self {
+        Self::new(Target::Channel(channel), media)
+    }
+
+    pub(super) fn on_bridge(bridge: Bridge, media: String) -> Self {
+        Self::new(Target::Bridge(bridge), media)
+    }
+
+    fn new(target: Target, media: String) -> Self {
+        Self { target, media: vec![media], language: None, skip_ms: None, offset_ms: None }
+    }
+
+    /// Plays another media URI behind the last one, in the same playback.
+    pub fn then(mut self, media: impl Into<String>) -> Self {
+        self.media.push(media.into());
+        self
+    }
+
+    /// Chooses the language of sounds, such as `en` or `de`; the channel's own by default.
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// Sets how far [`Playback::control`]'s `forward` and `reverse` jump, in milliseconds.
+    pub fn skip_ms(mut self, milliseconds: i64) -> Self {
+        self.skip_ms = Some(milliseconds);
+        self
+    }
+
+    /// Starts so many milliseconds into the first media.
+    pub fn offset_ms(mut self, milliseconds: i64) -> Self {
+        self.offset_ms = Some(milliseconds);
+        self
+    }
+
+    async fn start(self) -> Result<Playback> {
+        let id = new_id(ObjectKind::Playback);
+        let ari = self.target.ari().clone();
+        // Subscribed before the request leaves: a short sound may end before the reply is here.
+        let events = ari.subscription(ENDS);
+        events.add(ObjectKind::Playback, &id);
+        let (kind, target) = self.target.key();
+        events.add(kind, &target);
+        let playback = Playback { ari, id, target, events };
+        playback.send(self).await?;
+        Ok(playback)
+    }
+}
+
+impl Target {
+    fn ari(&self) -> &Ari {
+        match self {
+            Self::Channel(channel) => channel.ari(),
+            Self::Bridge(bridge) => bridge.ari(),
+        }
+    }
+
+    fn key(&self) -> (ObjectKind, Arc<str>) {
+        match self {
+            Self::Channel(channel) => (ObjectKind::Channel, channel.id()),
+            Self::Bridge(bridge) => (ObjectKind::Bridge, bridge.id().into()),
+        }
+    }
+}
+
+impl IntoFuture for PlayBuilder {
+    type Output = Result<Playback>;
+    type IntoFuture = Pending<Playback>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.start())
+    }
+}
+
+/// A playback that Asterisk has queued.
+#[derive(Debug)]
+pub struct Playback {
+    ari: Ari,
+    id: String,
+    target: Arc<str>,
+    events: Events,
+}
+
+impl Playback {
+    async fn send(&self, wanted: PlayBuilder) -> Result<()> {
+        /// The two operations take the same arguments.
+        macro_rules! play {
+            ($operation:expr) => {{
+                let mut operation = $operation;
+                if let Some(language) = wanted.language {
+                    operation = operation.lang(language);
+                }
+                if let Some(milliseconds) = wanted.skip_ms {
+                    operation = operation.skipms(milliseconds);
+                }
+                if let Some(milliseconds) = wanted.offset_ms {
+                    operation = operation.offsetms(milliseconds);
+                }
+                self.ari.send(operation).await.map(drop)
+            }};
+        }
+        match &wanted.target {
+            Target::Channel(_) => play!(channels::PlayWithId::new(&*self.target, &*self.id, wanted.media)),
+            Target::Bridge(_) => play!(bridges::PlayWithId::new(&*self.target, &*self.id, wanted.media)),
+        }
+    }
+
+    /// The playback's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits until everything was played, or [`stop`](Self::stop) ended it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Failed`] where Asterisk could not play the media, [`ErrorKind::CallEnded`] where the channel or
+    /// bridge ended first.
+    pub async fn finished(&self) -> Result<()> {
+        loop {
+            match self.events.next().await {
+                Some(Ok(event)) => {
+                    if let Some(end) = self.end(&event) {
+                        return end;
+                    }
+                }
+                Some(Err(_)) => {}
+                None => return Err(self.gone()),
+            }
+        }
+    }
+
+    fn end(&self, event: &Event) -> Option<Result<()>> {
+        match &event.kind {
+            EventKind::PlaybackFinished(finished) if finished.playback.id == self.id => {
+                Some(match finished.playback.state.as_str() {
+                    "failed" => Err(Error::new(
+                        ErrorKind::Failed,
+                        format!("Asterisk could not play {}", finished.playback.media_uri),
+                    )),
+                    _ => Ok(()),
+                })
+            }
+            EventKind::PlaybackFinished(_) => None,
+            EventKind::StasisEnd(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
+            EventKind::ChannelDestroyed(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
+            EventKind::BridgeDestroyed(end) => (end.bridge.id == *self.target).then(|| Err(self.gone())),
+            _ => None,
+        }
+    }
+
+    fn gone(&self) -> Error {
+        Error::new(ErrorKind::CallEnded, format!("{} ended during playback {}", self.target, self.id))
+    }
+
+    /// Stops the playback; one that is over already is no error. ARI `playbacks.stop`.
+    pub async fn stop(&self) -> Result<()> {
+        match self.ari.send(playbacks::Stop::new(&*self.id)).await {
+            Err(error) if !error.is_gone() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Controls the playback: `pause`, `unpause`, `restart`, `reverse` or `forward`. ARI `playbacks.control`.
+    pub async fn control(&self, operation: &str) -> Result<()> {
+        self.ari.send(playbacks::Control::new(&*self.id, operation)).await
+    }
+}

@@ -1,0 +1,154 @@
+//! The ids that an event is about, read without decoding the rest.
+//!
+//! The generated `Peek` struct is made of these parts: one for each type of object that routing knows.
+
+use std::borrow::Cow;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::id::ObjectKind;
+
+/// Receives each object that an event is about.
+pub type KeySink<'s> = dyn FnMut(ObjectKind, &str) + 's;
+
+/// A part of an event that names objects.
+pub trait Keys {
+    /// Tells each object that this part names to `sink`.
+    fn keys(&self, sink: &mut KeySink<'_>);
+}
+
+impl<K: Keys> Keys for Option<K> {
+    fn keys(&self, sink: &mut KeySink<'_>) {
+        if let Some(part) = self {
+            part.keys(sink);
+        }
+    }
+}
+
+/// A channel in an event.
+#[derive(Debug, Deserialize)]
+pub struct PeekChannel<'a> {
+    /// The channel's id.
+    #[serde(borrow, default)]
+    pub id: Cow<'a, str>,
+}
+
+impl Keys for PeekChannel<'_> {
+    fn keys(&self, sink: &mut KeySink<'_>) {
+        tell(ObjectKind::Channel, &self.id, sink);
+    }
+}
+
+/// A bridge in an event.
+#[derive(Debug, Deserialize)]
+pub struct PeekBridge<'a> {
+    /// The bridge's id.
+    #[serde(borrow, default)]
+    pub id: Cow<'a, str>,
+}
+
+impl Keys for PeekBridge<'_> {
+    fn keys(&self, sink: &mut KeySink<'_>) {
+        tell(ObjectKind::Bridge, &self.id, sink);
+    }
+}
+
+/// A playback in an event.
+#[derive(Debug, Deserialize)]
+pub struct PeekPlayback<'a> {
+    /// The playback's id.
+    #[serde(borrow, default)]
+    pub id: Cow<'a, str>,
+    /// Where it plays: `channel:ID` or `bridge:ID`.
+    #[serde(borrow, default)]
+    pub target_uri: Cow<'a, str>,
+}
+
+impl Keys for PeekPlayback<'_> {
+    fn keys(&self, sink: &mut KeySink<'_>) {
+        tell(ObjectKind::Playback, &self.id, sink);
+        target_key(&self.target_uri, sink);
+    }
+}
+
+/// A live recording in an event.
+#[derive(Debug, Deserialize)]
+pub struct PeekRecording<'a> {
+    /// The recording's name.
+    #[serde(borrow, default)]
+    pub name: Cow<'a, str>,
+    /// What it records: `channel:ID` or `bridge:ID`.
+    #[serde(borrow, default)]
+    pub target_uri: Cow<'a, str>,
+}
+
+impl Keys for PeekRecording<'_> {
+    fn keys(&self, sink: &mut KeySink<'_>) {
+        tell(ObjectKind::Recording, &self.name, sink);
+        target_key(&self.target_uri, sink);
+    }
+}
+
+/// What has no id here is another kind of object under the same name, such as the `peer` of `PeerStatusChange`.
+fn tell(kind: ObjectKind, id: &str, sink: &mut KeySink<'_>) {
+    if !id.is_empty() {
+        sink(kind, id);
+    }
+}
+
+fn target_key(uri: &str, sink: &mut KeySink<'_>) {
+    if let Some(id) = uri.strip_prefix("channel:") {
+        tell(ObjectKind::Channel, id, sink);
+    } else if let Some(id) = uri.strip_prefix("bridge:") {
+        tell(ObjectKind::Bridge, id, sink);
+    }
+}
+
+/// Reads an object as `Some`, and anything else as `None`.
+pub(crate) struct ObjectOnly<T>(pub(crate) PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOnly<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}

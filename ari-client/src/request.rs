@@ -1,0 +1,223 @@
+//! Requests as data: what an operation asks for, before any transport sends it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::ObjectKind;
+
+/// An HTTP method that ARI uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A request in plain values; a transport escapes and sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RawRequest {
+    /// The operation's name, such as `channels.originate`; it appears in errors and logs.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below `/ari`, one unescaped segment each; none is empty.
+    pub path: Vec<Cow<'static, str>>,
+    /// The query, unescaped names and values.
+    pub query: Vec<(Cow<'static, str>, String)>,
+    /// The body, a JSON text.
+    pub body: Option<String>,
+    /// The objects that the request makes, by the ids it gives them.
+    pub creates: Vec<(ObjectKind, String)>,
+}
+
+impl RawRequest {
+    /// A request without query or body. `path` is below `/ari`, such as `["channels", id, "answer"]`.
+    pub fn new<S>(operation: &'static str, method: Method, path: impl IntoIterator<Item = S>) -> Self
+    where
+        S: Into<Cow<'static, str>>,
+    {
+        Self {
+            operation,
+            method,
+            path: path.into_iter().map(Into::into).collect(),
+            query: Vec::new(),
+            body: None,
+            creates: Vec::new(),
+        }
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn with_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body, a JSON text.
+    #[must_use]
+    pub fn with_body(mut self, json: impl Into<String>) -> Self {
+        self.body = Some(json.into());
+        self
+    }
+}
+
+/// Asterisk's answer to a request, whatever its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RawResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as it came; empty where there was none.
+    pub body: Bytes,
+}
+
+impl RawResponse {
+    /// An answer with this status and body.
+    #[must_use]
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: body.into() }
+    }
+
+    /// The answer itself if its status is a success, else the error that it tells of.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthorized`] for 401 and 403, [`ErrorKind::NotAri`] for a 404 that is not JSON,
+    /// [`ErrorKind::Refused`] for the rest, with Asterisk's message.
+    pub fn success(self, operation: &'static str) -> Result<Self> {
+        match self.status {
+            200..=299 => Ok(self),
+            status => {
+                let (kind, context) = refusal(status, &self.body);
+                Err(Error::new(kind, context).with_operation(operation).with_reply(status, self.body))
+            }
+        }
+    }
+
+    /// Decodes the JSON body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Undecodable`], with the bytes kept in [`Error::body`].
+    pub fn json<T: DeserializeOwned>(self, operation: &'static str) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let context = format!("the reply is not what the operation returns: {}", excerpt(&self.body));
+            Error::new(ErrorKind::Undecodable, context)
+                .with_operation(operation)
+                .with_source(error)
+                .with_reply(self.status, self.body)
+        })
+    }
+}
+
+/// Asterisk reports errors as `{"message": ..}`, `{"error": ..}`, or (its web server, before ARI) an HTML page.
+fn refusal(status: u16, body: &[u8]) -> (ErrorKind, String) {
+    #[derive(serde::Deserialize)]
+    struct Message {
+        #[serde(alias = "error")]
+        message: String,
+    }
+    let told = serde_json::from_slice::<Message>(body).map(|reply| reply.message);
+    match (status, told) {
+        (401, _) => (ErrorKind::Unauthorized, "user name or password not accepted".into()),
+        (403, told) => {
+            let told = told.unwrap_or_else(|_| excerpt(body));
+            (ErrorKind::Unauthorized, format!("the user may not do this: {told}"))
+        }
+        (404, Err(_)) => {
+            (ErrorKind::NotAri, "no ARI at this address (wrong URL prefix, or ARI is not enabled)".into())
+        }
+        (_, Ok(told)) => (ErrorKind::Refused, told),
+        (_, Err(_)) => (ErrorKind::Refused, format!("no reason given: {}", excerpt(body))),
+    }
+}
+
+/// The beginning of a body, on one line.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    const LONGEST: usize = 80;
+    if body.is_empty() {
+        return "empty body".into();
+    }
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST)]);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &line[..end]),
+        None => format!("`{line}`"),
+    }
+}
+
+/// One ARI operation with its arguments: encodes to a [`RawRequest`], decodes the answer.
+pub trait Operation: Sized {
+    /// What a successful answer holds.
+    type Output;
+
+    /// The operation's name: resource and nickname of ARI's specification, such as `channels.originate`.
+    const NAME: &'static str;
+
+    /// Encodes the operation. Objects that it creates get an id of the client's where none was given.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] where a value cannot be sent, such as an empty id.
+    fn into_request(self) -> Result<RawRequest>;
+
+    /// Decodes a successful answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Undecodable`].
+    fn decode(response: RawResponse) -> Result<Self::Output>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, body: &'static str) -> Error {
+        RawResponse::new(status, body).success("channels.get").unwrap_err()
+    }
+
+    #[test]
+    fn all_three_error_shapes_are_told_apart() {
+        let refused = error(409, r#"{"message":"Channel not in Stasis application"}"#);
+        assert_eq!(refused.to_string(), "channels.get: Channel not in Stasis application (status 409)");
+        assert_eq!(error(500, r#"{"error":"Allocation failed"}"#).kind(), ErrorKind::Refused);
+        let html = error(404, "<html><head>\n<title>404 Not Found</title>");
+        assert_eq!(html.kind(), ErrorKind::NotAri);
+        assert_eq!(error(401, r#"{"message":"Authentication required"}"#).kind(), ErrorKind::Unauthorized);
+    }
+
+    #[test]
+    fn an_undecodable_reply_keeps_its_bytes() {
+        let reply = RawResponse::new(200, "<html>hello</html>");
+        let error = reply.json::<serde_json::Value>("asterisk.getInfo").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecodable);
+        assert_eq!(error.body().unwrap().as_ref(), b"<html>hello</html>");
+        assert!(error.to_string().contains("<html>hello"), "{error}");
+    }
+}

@@ -1,0 +1,167 @@
+//! What generated code uses, and nothing else does. Not part of the public API.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde::{Deserialize, Deserializer};
+
+pub use bytes::Bytes;
+pub use serde;
+pub use serde_json;
+pub use serde_json::Value;
+
+pub use crate::client::Ari;
+pub use crate::encode::{Encoder, VariableValue};
+pub use crate::error::{Error, Result};
+pub use crate::event::Malformed;
+pub use crate::id::ObjectKind;
+pub use crate::peek::{KeySink, Keys, PeekBridge, PeekChannel, PeekPlayback, PeekRecording};
+pub use crate::request::{Method, Operation, RawRequest, RawResponse};
+pub use crate::timestamp::Timestamp;
+
+/// A JSON object with any content.
+pub type Object = serde_json::Map<String, Value>;
+
+/// An operation on its way.
+pub type Pending<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// Sends `operation` to the server of `ari`.
+pub fn send<O>(ari: &Ari, operation: O) -> Pending<O::Output>
+where
+    O: Operation + Send + 'static,
+    O::Output: 'static,
+{
+    let ari = ari.clone();
+    Box::pin(async move { ari.send(operation).await })
+}
+
+/// Decodes the JSON reply of the operation `O`.
+///
+/// # Errors
+/// [`ErrorKind::Undecodable`](crate::ErrorKind::Undecodable).
+pub fn json<O: Operation>(response: RawResponse) -> Result<O::Output>
+where
+    O::Output: serde::de::DeserializeOwned,
+{
+    response.json(O::NAME)
+}
+
+/// Reads a missing, null or present value; null and missing become the default.
+///
+/// # Errors
+/// The deserializer's, where the value is of another type.
+pub fn null_to_default<'de, D, T>(deserializer: D) -> std::result::Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads an object, and anything else as `None`: a property may be an object in one event and text in another.
+///
+/// # Errors
+/// The deserializer's, where the object does not fit.
+pub fn object_only<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(crate::peek::ObjectOnly(std::marker::PhantomData))
+}
+
+/// Tells of a frame of the known type `type_name` that does not decode.
+#[must_use]
+pub fn malformed(type_name: &str, error: &serde_json::Error) -> Malformed {
+    Malformed::new(type_name, error.to_string())
+}
+
+/// Defines a string enumeration that keeps values it does not know.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __open_enum {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $wire:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A value that these bindings do not know, as it came.
+            Other(::std::boxed::Box<str>),
+        }
+
+        impl $name {
+            /// The value on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    Self::Other(value) => value,
+                }
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(value: &str) -> Self {
+                match value {
+                    $($wire => Self::$variant,)*
+                    other => Self::Other(other.into()),
+                }
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(value: ::std::string::String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
+        impl ::std::default::Default for $name {
+            fn default() -> Self {
+                Self::from("")
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::rt::serde::Serialize for $name {
+            fn serialize<S>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error>
+            where
+                S: $crate::rt::serde::Serializer,
+            {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::rt::serde::Deserialize<'de> for $name {
+            fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+            where
+                D: $crate::rt::serde::Deserializer<'de>,
+            {
+                deserializer.deserialize_str($crate::rt::FromText(::std::marker::PhantomData))
+            }
+        }
+    };
+}
+
+pub use crate::__open_enum as open_enum;
+
+/// Reads any string into a type that is made from one, without a copy of its own.
+#[derive(Debug)]
+pub struct FromText<T>(pub std::marker::PhantomData<T>);
+
+impl<T: for<'s> From<&'s str>> serde::de::Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> std::result::Result<T, E> {
+        Ok(T::from(text))
+    }
+}

@@ -1,0 +1,102 @@
+//! REST over HTTP, on hyper's pooled client.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::Semaphore;
+
+use super::{Reply, Transport, escape};
+use crate::config::{Limits, Server};
+use crate::error::{Error, ErrorKind, Result};
+use crate::request::{Method, RawRequest, RawResponse};
+
+/// Asterisk closes a connection that was idle for 15 s; a request must not meet one that is just closing.
+const IDLE: Duration = Duration::from_secs(10);
+
+pub(super) const AGENT: &str = concat!("ari-client/", env!("CARGO_PKG_VERSION"));
+
+/// Sends each request over a pooled connection.
+#[derive(Debug)]
+pub(crate) struct Http {
+    server: Server,
+    limits: Limits,
+    authorization: HeaderValue,
+    client: Client<HttpConnector, Full<Bytes>>,
+    slots: Semaphore,
+}
+
+impl Http {
+    pub(crate) fn new(server: Server, limits: Limits, authorization: HeaderValue) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(limits.connect));
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(connector);
+        let slots = Semaphore::new(limits.connections);
+        Self { server, limits, authorization, client, slots }
+    }
+
+    async fn exchange(&self, request: RawRequest) -> Result<RawResponse> {
+        let operation = request.operation;
+        let fail = |kind, context: String| Error::new(kind, context).with_operation(operation);
+        let request = self.encode(request).map_err(|error| error.with_operation(operation))?;
+        let _slot = self.slots.acquire().await.map_err(|_| fail(ErrorKind::NotSent, "the client is closed".into()))?;
+        let reply = self.client.request(request).await.map_err(|error| {
+            let authority = &self.server.authority;
+            if error.is_connect() {
+                fail(ErrorKind::NotSent, format!("no connection to {authority}")).with_source(error)
+            } else {
+                let context = format!("{authority} closed the connection before it answered");
+                fail(ErrorKind::OutcomeUnknown, context).with_source(error)
+            }
+        })?;
+        let status = reply.status().as_u16();
+        let body = Limited::new(reply.into_body(), self.limits.message).collect().await.map_err(|error| {
+            fail(ErrorKind::OutcomeUnknown, format!("the reply (status {status}) broke off or is too long"))
+                .with_source(error)
+        })?;
+        Ok(RawResponse::new(status, body.to_bytes()))
+    }
+
+    fn encode(&self, request: RawRequest) -> Result<hyper::Request<Full<Bytes>>> {
+        let target = escape::target(&self.server.base_path, &request);
+        let uri = hyper::Uri::builder()
+            .scheme("http")
+            .authority(self.server.authority.as_str())
+            .path_and_query(target)
+            .build()
+            .map_err(|error| Error::invalid("the request is no valid URL").with_source(error))?;
+        let mut http = hyper::Request::builder()
+            .method(method(request.method))
+            .uri(uri)
+            .header(HOST, &self.server.authority)
+            .header(USER_AGENT, AGENT)
+            .header(AUTHORIZATION, self.authorization.clone());
+        if request.body.is_some() {
+            http = http.header(CONTENT_TYPE, "application/json");
+        }
+        let body = request.body.map_or_else(Bytes::new, Bytes::from);
+        http.body(Full::new(body)).map_err(|error| Error::invalid("the request is no valid HTTP").with_source(error))
+    }
+}
+
+impl Transport for Http {
+    fn execute(&self, request: RawRequest) -> Reply<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+fn method(method: Method) -> hyper::Method {
+    match method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Delete => hyper::Method::DELETE,
+    }
+}

@@ -1,0 +1,62 @@
+//! The module `models`: structs of requests, replies and events.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::doc;
+use super::{idents, types};
+use crate::ir::{Interface, Model, Presence, Property, Role, Type};
+
+pub(super) fn module(interface: &Interface) -> TokenStream {
+    let plain = interface.models.iter().filter(|model| model.role == Role::Plain);
+    let structs = plain.map(|model| structure(model, &quote!(), &types::inside));
+    quote! {
+        use ari_client::rt;
+        pub use super::enums::*;
+        #(#structs)*
+    }
+}
+
+/// The struct of `model`, with more serde attributes in `attributes`.
+pub(super) fn structure(
+    model: &Model,
+    attributes: &TokenStream,
+    spell: &dyn Fn(&Type) -> TokenStream,
+) -> TokenStream {
+    let name = idents::pascal(&model.name);
+    let fields = model.properties.iter().map(|property| field(property, spell));
+    let prose = doc(&model.description.clone().unwrap_or_else(|| format!("`{}` of the specification.", model.wire)));
+    quote! {
+        #prose
+        #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
+        #[serde(crate = "rt::serde")]
+        #attributes
+        #[non_exhaustive]
+        pub struct #name {
+            #(#fields)*
+        }
+    }
+}
+
+fn field(property: &Property, spell: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
+    let name = idents::snake(&property.name);
+    let ty = spell(&property.ty);
+    let prose = property.description.as_deref().map(doc);
+    let rename = (name != property.wire).then(|| {
+        let wire = &property.wire;
+        quote!(#[serde(rename = #wire)])
+    });
+    let (ty, presence) = match property.presence {
+        Presence::Strict => (ty, quote!()),
+        Presence::Defaulted => (ty, quote!(#[serde(default, deserialize_with = "rt::null_to_default")])),
+        Presence::Optional => {
+            (quote!(Option<#ty>), quote!(#[serde(default, skip_serializing_if = "Option::is_none")]))
+        }
+    };
+    quote! {
+        #prose
+        #rename
+        #presence
+        pub #name: #ty,
+    }
+}

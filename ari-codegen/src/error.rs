@@ -1,0 +1,62 @@
+//! What can go wrong, each in one line that names the file and the place in it.
+
+use std::path::{Path, PathBuf};
+
+/// The result of a step of the generator.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the generator stopped. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        problem: String,
+    },
+    /// A specification says something that the generator cannot use.
+    #[error("{file}: {place}: {problem}")]
+    Spec {
+        /// The file's name.
+        file: String,
+        /// The JSON path in the file, such as `apis[3].operations[0].nickname`.
+        place: String,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A fixup found nothing to fix in the version that it was written for.
+    #[error("fixup `{fixup}` does not apply to Asterisk {version}: {what}; change it or delete it")]
+    UnusedFixup {
+        /// The fixup's name.
+        fixup: &'static str,
+        /// The version of Asterisk.
+        version: String,
+        /// What it looked for.
+        what: String,
+    },
+    /// Two things would have the same name in the generated code.
+    #[error("{file}: {problem}")]
+    Name {
+        /// The generated file, and the item in it.
+        file: String,
+        /// What is there twice.
+        problem: String,
+    },
+    /// The generator wrote something that is not Rust: a defect of the generator.
+    #[error("{file}: the generated text is not Rust: {problem}")]
+    NotRust {
+        /// The generated file.
+        file: String,
+        /// What the parser said.
+        problem: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn file(path: &Path, problem: impl ToString) -> Self {
+        Self::File { path: path.to_owned(), problem: problem.to_string() }
+    }
+}

@@ -1,0 +1,133 @@
+//! Models, with what they inherit.
+
+use std::collections::BTreeMap;
+
+use super::super::{Interface, Model, Name, Presence, Property, Role, Type};
+use super::{At, Lowering};
+use crate::error::Result;
+use crate::swagger::{self, Spec};
+
+/// The file of each model. Models of all files share one namespace.
+pub(super) fn known(spec: &Spec) -> Result<BTreeMap<&str, &str>> {
+    let mut known = BTreeMap::new();
+    for file in &spec.files {
+        for (key, model) in &file.declaration.models.0 {
+            let at = At::file(&file.name).key("models").key(key);
+            if *key != model.id {
+                return Err(at.key("id").error(format!("the model is called `{}` here", model.id)));
+            }
+            if let Some(other) = known.insert(key.as_str(), file.name.as_str()) {
+                return Err(at.error(format!("the model is also in {other}")));
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Refuses models and enumerations whose names differ on the wire and are the same in code.
+pub(super) fn check_names(spec: &Spec, interface: &Interface) -> Result<()> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for listed in &interface.enums {
+        taken.insert(listed.name.pascal(), "an enumeration".to_owned());
+    }
+    for file in &spec.files {
+        for (key, _) in &file.declaration.models.0 {
+            let at = At::file(&file.name).key("models").key(key);
+            let name = Name::new(key);
+            if name.is_empty() {
+                return Err(at.error("the name holds no words"));
+            }
+            if let Some(other) = taken.insert(name.pascal(), format!("the model `{key}`")) {
+                return Err(at.error(format!("becomes `{}`, as {other} does", name.pascal())));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'s> Lowering<'s> {
+    pub(super) fn models(&mut self) -> Result<Vec<Model>> {
+        let mut models = Vec::new();
+        let spec = self.spec;
+        for file in &spec.files {
+            for (key, model) in &file.declaration.models.0 {
+                models.push(self.model(model, &At::file(&file.name).key("models").key(key))?);
+            }
+        }
+        Ok(models)
+    }
+
+    fn model(&mut self, model: &'s swagger::Model, at: &At<'s>) -> Result<Model> {
+        let is_event = self.tree.is_event(&model.id);
+        let mut properties = Vec::new();
+        for (ancestor, at) in self.lineage(model, at)? {
+            properties.extend(self.properties(ancestor, &at)?);
+        }
+        if is_event {
+            properties.retain(|property| !self.tree.is_discriminator(&property.wire));
+        }
+        Ok(Model {
+            wire: model.id.clone(),
+            name: Name::new(&model.id),
+            properties,
+            role: if is_event { Role::Event } else { Role::Plain },
+            description: model.description.clone(),
+        })
+    }
+
+    /// `model` and its ancestors, the oldest first.
+    fn lineage(&self, model: &'s swagger::Model, at: &At<'s>) -> Result<Vec<(&'s swagger::Model, At<'s>)>> {
+        let mut lineage = vec![(model, at.clone())];
+        let mut current = model.id.as_str();
+        while let Some(parent) = self.tree.parent(current) {
+            let found = self.find(parent).filter(|(found, _)| lineage.iter().all(|(known, _)| known.id != found.id));
+            let (model, at) = found.ok_or_else(|| at.error(format!("inherits from `{parent}`, which is no other model")))?;
+            lineage.push((model, at));
+            current = &model.id;
+        }
+        lineage.reverse();
+        Ok(lineage)
+    }
+
+    fn find(&self, id: &str) -> Option<(&'s swagger::Model, At<'s>)> {
+        let (key, name) = self.known.get_key_value(id)?;
+        let file = self.spec.files.iter().find(|file| file.name == *name)?;
+        let models = &file.declaration.models.0;
+        let model = models.iter().find_map(|(known, model)| (known == key).then_some(model))?;
+        Some((model, At::file(name).key("models").key(key)))
+    }
+
+    fn properties(&mut self, model: &swagger::Model, at: &At<'_>) -> Result<Vec<Property>> {
+        let identity = identity(model);
+        let mut properties = Vec::new();
+        for (wire, property) in &model.properties.0 {
+            let at = at.key("properties").key(wire);
+            let name = Name::new(wire);
+            if name.is_empty() {
+                return Err(at.error("the name holds no words"));
+            }
+            let ty = match &property.allowable_values {
+                Some(values) => self.enums.of_property(&model.id, wire, values, &at)?,
+                None => self.type_of(&property.data_type, &at.key("type"))?,
+            };
+            let required = property.required.unwrap_or(false);
+            let presence = presence(required, identity == Some(wire.as_str()), &ty);
+            properties.push(Property { wire: wire.clone(), name, ty, presence, description: property.description.clone() });
+        }
+        Ok(properties)
+    }
+}
+
+/// The property by which an object of `model` is known: its id, or else its name.
+fn identity(model: &swagger::Model) -> Option<&'static str> {
+    ["id", "name"].into_iter().find(|name| model.properties.0.iter().any(|(wire, _)| wire == name))
+}
+
+fn presence(required: bool, is_identity: bool, ty: &Type) -> Presence {
+    match (required, ty) {
+        (false, _) => Presence::Optional,
+        (true, Type::Model(_)) => Presence::Strict,
+        (true, _) if is_identity => Presence::Strict,
+        (true, _) => Presence::Defaulted,
+    }
+}

@@ -1,0 +1,12 @@
+//! The Swagger 1.x dialect in which Asterisk describes its REST interface.
+//!
+//! The same reader serves Asterisk's own files and the facts that [`facts`] distils from them.
+
+mod facts;
+mod model;
+mod ordered;
+mod read;
+
+pub(crate) use facts::facts;
+pub(crate) use model::{AllowableValues, Code, Declaration, Listing, Model, Operation, Parameter, Property};
+pub use read::{Spec, SpecFile};

@@ -1,0 +1,133 @@
+//! Reads a folder of specification files.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Deserializer, Track};
+
+use super::{Declaration, Listing};
+use crate::error::{Error, Result};
+
+/// Keys that hold no fact: prose, names of persons, and addresses that the server rewrites.
+const NO_FACTS: [&str; 7] =
+    ["_author", "_copyright", "_svn_revision", "__note", "basePath", "description", "reason"];
+
+/// Keys misspelt in Asterisk's files, and what they were meant to be.
+pub(crate) const MISSPELT: [(&str, &str); 2] =
+    [("descriptioni", "description"), ("defalutValue", "defaultValue")];
+
+/// A complete specification: the listing and every declaration that it names.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    pub(crate) listing: Listing,
+    pub(crate) files: Vec<SpecFile>,
+    folder: PathBuf,
+    unknown_keys: Vec<String>,
+}
+
+/// One declaration and the file that it came from.
+#[derive(Debug, Clone)]
+pub struct SpecFile {
+    /// The file's name, such as `channels.json`.
+    pub(crate) name: String,
+    pub(crate) declaration: Declaration,
+}
+
+impl Spec {
+    /// Reads `folder`: `resources.json`, and what it lists from beside it or from `api-docs/`.
+    ///
+    /// # Errors
+    /// A missing file, broken JSON, or a key of an unexpected type.
+    pub fn read(folder: &Path) -> Result<Self> {
+        Self::load(folder, &|path| {
+            std::fs::read_to_string(path).map_err(|error| Error::file(path, error))
+        })
+    }
+
+    /// Reads the files given as name and text.
+    #[cfg(test)]
+    pub(crate) fn from_texts(texts: &[(&str, &str)]) -> Result<Self> {
+        let texts: std::collections::BTreeMap<_, _> = texts.iter().copied().collect();
+        Self::load(Path::new("asterisk-0.0.0"), &|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            texts.get(name).map(|text| (*text).to_owned()).ok_or_else(|| Error::file(path, "no such file"))
+        })
+    }
+
+    fn load(folder: &Path, open: &dyn Fn(&Path) -> Result<String>) -> Result<Self> {
+        let mut unknown_keys = Vec::new();
+        let listing: Listing =
+            parse("resources.json", &open(&folder.join("resources.json"))?, &mut unknown_keys)?;
+        let mut files = Vec::new();
+        for listed in &listing.apis {
+            let name = file_name(&listed.path);
+            let text = open(&folder.join(&name)).or_else(|missing| {
+                let nested = folder.join("api-docs").join(&name);
+                if nested.exists() { open(&nested) } else { Err(missing) }
+            })?;
+            let declaration = parse(&name, &text, &mut unknown_keys)?;
+            files.push(SpecFile { name, declaration });
+        }
+        Ok(Self { listing, files, folder: folder.to_owned(), unknown_keys })
+    }
+
+    /// The version of Asterisk that the specification belongs to: what `import` recorded, or what the folder's
+    /// name ends with.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.listing.asterisk_version.as_deref().or_else(|| version_in_name(&self.folder))
+    }
+
+    /// Keys that neither Asterisk's known files have nor we understand: something may be missing in the output.
+    #[must_use]
+    pub fn unknown_keys(&self) -> &[String] {
+        &self.unknown_keys
+    }
+}
+
+/// The file of a declaration listed as `/api-docs/channels.{format}`, wherever it lies.
+fn file_name(listed: &str) -> String {
+    let name = listed.rsplit('/').next().unwrap_or(listed);
+    name.replace("{format}", "json")
+}
+
+/// `22.10.1` in `…/asterisk-22.10.1`.
+fn version_in_name(folder: &Path) -> Option<&str> {
+    let (_, version) = folder.file_name()?.to_str()?.rsplit_once('-')?;
+    version.starts_with(|first: char| first.is_ascii_digit()).then_some(version)
+}
+
+fn parse<T: DeserializeOwned>(file: &str, text: &str, unknown_keys: &mut Vec<String>) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut track = Track::new();
+    let mut note = |path: serde_ignored::Path<'_>| {
+        let path = json_path(&path);
+        let key = path.rsplit('.').next().unwrap_or_default();
+        if !NO_FACTS.contains(&key) && !MISSPELT.iter().any(|(misspelt, _)| *misspelt == key) {
+            unknown_keys.push(format!("{file}: {path}"));
+        }
+    };
+    let result = serde_ignored::deserialize(Deserializer::new(&mut json, &mut track), &mut note);
+    let error = match result {
+        Ok(value) => match json.end() {
+            Ok(()) => return Ok(value),
+            Err(error) => error,
+        },
+        Err(error) => error,
+    };
+    let place = track.path().to_string();
+    Err(Error::Spec { file: file.to_owned(), place, problem: error.to_string() })
+}
+
+fn json_path(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", json_path(parent)),
+        Path::Map { parent, key } => match json_path(parent) {
+            parent if parent.is_empty() => key.clone(),
+            parent => format!("{parent}.{key}"),
+        },
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => json_path(parent),
+    }
+}

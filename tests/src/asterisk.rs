@@ -1,0 +1,382 @@
+//! A real Asterisk as a fixture: started on free ports, gone with its value.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use http::{Method, StatusCode};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::asterisk_config::{EVERYTHING, MUSIC, Settings, files};
+use crate::audio;
+use crate::events::Events;
+use crate::http::{Answer, send};
+use crate::install::Installation;
+use crate::ports::Ports;
+use crate::process::Kept;
+use crate::run_folder::RunFolder;
+
+/// The tone, in hertz, that is the music on hold: pure, so that a test can tell who hears it.
+pub const MUSIC_TONE: u32 = 1000;
+
+const START: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_secs(10);
+
+/// How an Asterisk is to be.
+#[derive(Debug, Clone)]
+pub struct AsteriskBuilder {
+    installation: Installation,
+    dialplan: String,
+    ari: bool,
+    username: String,
+    password: String,
+    session_limit: u32,
+    dtmf_mode: String,
+    more: BTreeMap<String, String>,
+    sounds: BTreeMap<String, Vec<u8>>,
+}
+
+impl AsteriskBuilder {
+    /// Sets `extensions.conf`, in place of [`EVERYTHING`]. Callers arrive in the context `default`.
+    #[must_use]
+    pub fn dialplan(mut self, dialplan: impl Into<String>) -> Self {
+        self.dialplan = dialplan.into();
+        self
+    }
+
+    /// Disables ARI: its addresses answer 404, as on a server where nobody enabled it.
+    #[must_use]
+    pub fn without_ari(mut self) -> Self {
+        self.ari = false;
+        self
+    }
+
+    /// Sets the only ARI user.
+    #[must_use]
+    pub fn user(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        (self.username, self.password) = (username.into(), password.into());
+        self
+    }
+
+    /// Sets how many HTTP connections the server takes at once.
+    #[must_use]
+    pub fn session_limit(mut self, limit: u32) -> Self {
+        self.session_limit = limit;
+        self
+    }
+
+    /// Sets how digits travel: `rfc4733` (the default), `inband`, `info` or `auto`.
+    #[must_use]
+    pub fn dtmf_mode(mut self, mode: impl Into<String>) -> Self {
+        self.dtmf_mode = mode.into();
+        self
+    }
+
+    /// Adds text to a configuration file, which is made if the lab has none of that name.
+    #[must_use]
+    pub fn config(mut self, file: impl Into<String>, text: impl AsRef<str>) -> Self {
+        let content = self.more.entry(file.into()).or_default();
+        content.push_str(text.as_ref());
+        content.push('\n');
+        self
+    }
+
+    /// Adds a WAV file that can be played as `sound:` and the answer of [`Asterisk::sound`].
+    #[must_use]
+    pub fn sound(mut self, name: impl Into<String>, wav: Vec<u8>) -> Self {
+        self.sounds.insert(name.into(), wav);
+        self
+    }
+
+    /// Starts it, and waits until it takes calls and answers requests.
+    ///
+    /// # Errors
+    /// Fails if Asterisk ends or is not ready within a minute; names the log.
+    pub async fn start(self) -> Result<Asterisk> {
+        let mut asterisk = self.launch()?;
+        match timeout(START, asterisk.ready(self.ari))
+            .await
+            .context("not ready within a minute")
+            .flatten()
+        {
+            Ok(()) => Ok(asterisk),
+            Err(error) => {
+                asterisk.folder.keep();
+                Err(error.context(format!(
+                    "Asterisk did not start (see {})",
+                    asterisk.log().display()
+                )))
+            }
+        }
+    }
+
+    fn launch(&self) -> Result<Asterisk> {
+        self.installation.prepare()?;
+        let folder = RunFolder::new(&self.installation)?;
+        let ports = Ports::lease()?;
+        let (http, sip) = (ports.tcp()?, ports.udp()?);
+        self.write(&folder, &ports, http, sip)?;
+        let config = folder.inside.join("etc/asterisk.conf").display().to_string();
+        let output = File::create(folder.host.join("log/console"))?;
+        let process = Kept::spawn(&self.installation.command(&["-C", &config, "-f", "-n"]), &output)?;
+        Ok(Asterisk {
+            process: Mutex::new(process),
+            folder,
+            config,
+            _ports: ports,
+            http,
+            sip,
+            installation: self.installation.clone(),
+            username: self.username.clone(),
+            password: self.password.clone(),
+        })
+    }
+
+    fn write(&self, folder: &RunFolder, ports: &Ports, http: u16, sip: u16) -> Result<()> {
+        let mut files = files(&Settings {
+            folder: &folder.inside,
+            http,
+            sip,
+            rtp: ports.rtp(),
+            ari: self.ari,
+            username: &self.username,
+            password: &self.password,
+            session_limit: self.session_limit,
+            dtmf_mode: &self.dtmf_mode,
+            dialplan: &self.dialplan,
+        });
+        for (name, text) in &self.more {
+            files.entry(name.clone()).or_default().push_str(text);
+        }
+        for (name, text) in files {
+            folder.write(&format!("etc/{name}"), text)?;
+        }
+        let music = audio::tone(MUSIC_TONE, 8000, Duration::from_secs(10));
+        folder.write(&format!("{MUSIC}/tone.wav"), audio::wav(&music, 8000))?;
+        self.sounds
+            .iter()
+            .try_for_each(|(name, wav)| folder.write(&format!("lib/sounds/{name}.wav"), wav))
+    }
+}
+
+/// A running Asterisk. It stops when this value is dropped, and when the process dies.
+#[derive(Debug)]
+pub struct Asterisk {
+    // First, so that Asterisk is gone before its folder and its ports are given up.
+    process: Mutex<Kept>,
+    folder: RunFolder,
+    config: String,
+    _ports: Ports,
+    http: u16,
+    sip: u16,
+    installation: Installation,
+    username: String,
+    password: String,
+}
+
+impl Asterisk {
+    /// An Asterisk to be started, with the one-line dialplan [`EVERYTHING`].
+    #[must_use]
+    pub fn builder(installation: &Installation) -> AsteriskBuilder {
+        AsteriskBuilder {
+            installation: installation.clone(),
+            dialplan: EVERYTHING.to_owned(),
+            ari: true,
+            username: "lab".to_owned(),
+            password: format!("{:016x}", fastrand::u64(..)),
+            session_limit: 1000,
+            dtmf_mode: "rfc4733".to_owned(),
+            more: BTreeMap::new(),
+            sounds: BTreeMap::new(),
+        }
+    }
+
+    /// The base address of its HTTP server.
+    #[must_use]
+    pub fn http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.http)
+    }
+
+    /// The port on 127.0.0.1 that takes SIP over UDP.
+    #[must_use]
+    pub fn sip_port(&self) -> u16 {
+        self.sip
+    }
+
+    /// The name of the ARI user.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The password of the ARI user.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// The spool folder, in which recordings lie.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.folder.host.join("spool")
+    }
+
+    /// The log, with all that Asterisk says.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.folder.host.join("log/full")
+    }
+
+    /// The path under which Asterisk knows the [sound](AsteriskBuilder::sound) `name`, for `sound:PATH`.
+    #[must_use]
+    pub fn sound(&self, name: &str) -> String {
+        self.folder
+            .inside
+            .join("lib/sounds")
+            .join(name)
+            .display()
+            .to_string()
+    }
+
+    /// The installation that it was started from.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Keeps the folder with the logs after the end, and names it then.
+    pub fn keep_logs(&mut self) {
+        self.folder.keep();
+    }
+
+    /// What `asterisk -rx COMMAND` prints.
+    ///
+    /// # Errors
+    /// Fails if Asterisk does not take or answer the command.
+    pub async fn cli(&self, command: &str) -> Result<String> {
+        let args = self.installation.command(&["-C", &self.config, "-rx", command]);
+        let mut program = tokio::process::Command::new(&args[0]);
+        program.args(&args[1..]).stdin(Stdio::null()).kill_on_drop(true);
+        let output = match timeout(COMMAND, program.output()).await {
+            Ok(output) => output.with_context(|| format!("cannot run the CLI command {command:?}"))?,
+            Err(_) => bail!("the CLI command {command:?} had no answer within 10 s"),
+        };
+        if !output.status.success() {
+            bail!(
+                "CLI command {command:?} failed: {}",
+                String::from_utf8_lossy(&output.stdout).trim()
+            );
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    }
+
+    /// Sends a bare HTTP request, `path` from `/ari` on, as the ARI user: for what a test wants to see with
+    /// other eyes than those of the library that it tests.
+    ///
+    /// # Errors
+    /// Fails if there is no answer; any status is an answer.
+    pub async fn request(&self, method: Method, path: &str) -> Result<Answer> {
+        send(method, self.http, path, &self.username, &self.password).await
+    }
+
+    /// Registers an application and watches its events.
+    ///
+    /// # Errors
+    /// Fails if the server refuses.
+    pub async fn events(&self, app: &str) -> Result<Events> {
+        Events::of(app, self.http, &self.username, &self.password).await
+    }
+
+    /// How many channels and how many bridges there are now.
+    ///
+    /// # Errors
+    /// Fails if ARI does not answer.
+    pub async fn channels_and_bridges(&self) -> Result<(usize, usize)> {
+        let mut counts = [0, 0];
+        for (count, path) in counts.iter_mut().zip(["/ari/channels", "/ari/bridges"]) {
+            let answer = self.request(Method::GET, path).await?.json()?;
+            *count = answer
+                .as_array()
+                .with_context(|| format!("{path} is no list: {answer}"))?
+                .len();
+        }
+        Ok(counts.into())
+    }
+
+    /// Waits until no channel and no bridge is left.
+    ///
+    /// # Errors
+    /// Fails if some are left at the deadline, and says how many.
+    pub async fn becomes_empty(&self, deadline: Duration) -> Result<()> {
+        let end = Instant::now() + deadline;
+        loop {
+            match self.channels_and_bridges().await? {
+                (0, 0) => return Ok(()),
+                (channels, bridges) if Instant::now() > end => {
+                    bail!("{channels} channels and {bridges} bridges are left after {deadline:?}")
+                }
+                _ => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    /// The id of its process.
+    ///
+    /// # Errors
+    /// Fails if Asterisk did not write it down.
+    pub fn pid(&self) -> Result<u32> {
+        let path = self.folder.host.join("run/asterisk.pid");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        text.trim()
+            .parse()
+            .with_context(|| format!("{} holds no process id", path.display()))
+    }
+
+    /// The processor time that it has used since it started.
+    ///
+    /// # Errors
+    /// Fails if its process is gone.
+    pub fn cpu_time(&self) -> Result<Duration> {
+        let path = format!("/proc/{}/stat", self.pid()?);
+        let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        // The name in parentheses may hold anything; the numbers follow it. Linux counts hundredths.
+        let (_, numbers) = stat.rsplit_once(')').context("no process name")?;
+        let ticks = numbers.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * 10))
+    }
+
+    /// Stops it and waits until it is gone; dropping does the same, but blocks the thread meanwhile.
+    ///
+    /// # Errors
+    /// Fails if the stopping itself panicked.
+    pub async fn stop(self) -> Result<()> {
+        Ok(tokio::task::spawn_blocking(|| drop(self)).await?)
+    }
+
+    async fn ready(&mut self, ari: bool) -> Result<()> {
+        while self.cli("core waitfullybooted").await.is_err() {
+            self.still_runs()?;
+            sleep(Duration::from_millis(50)).await;
+        }
+        while ari && self.request(Method::GET, "/ari/asterisk/info").await?.status != StatusCode::OK {
+            self.still_runs()?;
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    fn still_runs(&self) -> Result<()> {
+        let mut process = self
+            .process
+            .lock()
+            .map_err(|_| anyhow::anyhow!("another thread panicked"))?;
+        match process.ended()? {
+            None => Ok(()),
+            Some(status) => bail!("its process ended: {status}"),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The configuration files of an Asterisk of the lab: few and tiny.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// The whole dialplan of a house whose calls are run by applications.
+pub const EVERYTHING: &str = "[default]
+exten => _[+*#0-9a-zA-Z]!,1,Stasis(EVERYTHING)
+ same => n,Hangup()
+";
+
+const LOGGER: &str = "[general]
+dateformat=%F %T.%3q
+[logfiles]
+full => notice,warning,error,verbose(4)
+";
+
+const INDICATIONS: &str = "[general]
+country=us
+[us]
+description=Lab
+ringcadence=2000,4000
+dial=350+440
+busy=480+620/500,0/500
+ring=440+480/2000,0/4000
+congestion=480+620/250,0/250
+";
+
+/// Modules that only make noise, slow the start, or bind ports that two Asterisks would fight for.
+const UNWANTED: &str = "
+    app_adsiprog app_agent_pool app_alarmreceiver app_amd app_festival app_followme app_getcpeid
+    app_minivm app_queue app_voicemail app_voicemail_imap app_voicemail_odbc cdr_adaptive_odbc cdr_csv
+    cdr_custom cdr_manager cdr_odbc cdr_pgsql cdr_radius cdr_sqlite3_custom cdr_tds cel_custom
+    cel_manager cel_odbc cel_pgsql cel_radius cel_sqlite3_custom cel_tds chan_console chan_dahdi
+    chan_iax2 chan_motif chan_ooh323 chan_unistim func_odbc pbx_ael pbx_dundi pbx_lua res_adsi res_aeap
+    res_calendar res_calendar_caldav res_calendar_ews res_calendar_exchange res_calendar_icalendar
+    res_cdrel_custom res_clialiases res_config_ldap res_config_odbc res_config_pgsql res_config_sqlite3
+    res_geolocation res_hep res_hep_pjsip res_hep_rtcp res_odbc res_odbc_transaction res_parking
+    res_phoneprov res_pjsip_config_wizard res_pjsip_geolocation res_pjsip_notify
+    res_pjsip_phoneprov_provider res_pjsip_stir_shaken res_prometheus res_smdi res_snmp res_speech_aeap
+    res_stir_shaken res_stun_monitor res_xmpp
+";
+
+/// Files whose absence Asterisk grumbles about.
+const EMPTY: &str = "ccss cdr cel chan_websocket confbridge features manager pjproject \
+                     res_http_media_cache stasis statsd udptl websocket_client";
+
+/// What the files are made of.
+#[derive(Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) http: u16,
+    pub(crate) sip: u16,
+    pub(crate) rtp: RangeInclusive<u16>,
+    pub(crate) ari: bool,
+    pub(crate) username: &'a str,
+    pub(crate) password: &'a str,
+    pub(crate) session_limit: u32,
+    pub(crate) dtmf_mode: &'a str,
+    pub(crate) dialplan: &'a str,
+}
+
+/// All files by name.
+pub(crate) fn files(settings: &Settings<'_>) -> BTreeMap<String, String> {
+    let files = [
+        ("asterisk.conf", asterisk(settings)),
+        ("modules.conf", modules()),
+        ("logger.conf", LOGGER.to_owned()),
+        ("http.conf", http(settings)),
+        ("ari.conf", ari(settings)),
+        ("pjsip.conf", pjsip(settings)),
+        ("rtp.conf", rtp(settings)),
+        ("extensions.conf", settings.dialplan.to_owned()),
+        ("musiconhold.conf", music(settings)),
+        ("indications.conf", INDICATIONS.to_owned()),
+        ("acl.conf", String::new()),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text));
+    let empty = EMPTY
+        .split_whitespace()
+        .map(|name| (format!("{name}.conf"), "[general]\n".to_owned()));
+    files.into_iter().chain(empty).collect()
+}
+
+fn asterisk(settings: &Settings<'_>) -> String {
+    let folder = settings.folder.display();
+    let directories = [
+        ("astetcdir", "etc"),
+        ("astvarlibdir", "lib"),
+        ("astdbdir", "db"),
+        ("astkeydir", "lib"),
+        ("astspooldir", "spool"),
+        ("astrundir", "run"),
+        ("astlogdir", "log"),
+    ];
+    let lines = directories
+        .map(|(key, part)| format!("{key} => {folder}/{part}\n"))
+        .concat();
+    format!("[directories]\n{lines}[options]\nverbose=4\n")
+}
+
+fn modules() -> String {
+    let noloads: String = UNWANTED
+        .split_whitespace()
+        .map(|module| format!("noload={module}.so\n"))
+        .collect();
+    format!("[modules]\nautoload=yes\n{noloads}")
+}
+
+fn http(settings: &Settings<'_>) -> String {
+    let Settings {
+        http, session_limit, ..
+    } = settings;
+    format!("[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={http}\nsessionlimit={session_limit}\n")
+}
+
+fn ari(settings: &Settings<'_>) -> String {
+    let Settings {
+        ari,
+        username,
+        password,
+        ..
+    } = settings;
+    let enabled = if *ari { "yes" } else { "no" };
+    format!(
+        "[general]\nenabled={enabled}\nwebsocket_write_timeout=1000\n\
+         [{username}]\ntype=user\npassword={password}\npassword_format=plain\n"
+    )
+}
+
+/// One transport, and an endpoint for callers that nobody knows.
+fn pjsip(settings: &Settings<'_>) -> String {
+    let Settings { sip, dtmf_mode, .. } = settings;
+    format!(
+        "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:{sip}\n\
+         [anonymous]\ntype=endpoint\ntransport=udp\ncontext=default\ndisallow=all\nallow=ulaw,alaw,g722,opus\n\
+         dtmf_mode={dtmf_mode}\nmedia_address=127.0.0.1\nbind_rtp_to_media_address=yes\ndirect_media=no\n"
+    )
+}
+
+fn rtp(settings: &Settings<'_>) -> String {
+    format!(
+        "[general]\nrtpstart={}\nrtpend={}\n",
+        settings.rtp.start(),
+        settings.rtp.end()
+    )
+}
+
+fn music(settings: &Settings<'_>) -> String {
+    format!(
+        "[default]\nmode=files\ndirectory={}/{MUSIC}\n",
+        settings.folder.display()
+    )
+}
+
+/// The folder with the music on hold, below the folder of the run.
+pub(crate) const MUSIC: &str = "lib/moh";

@@ -1,0 +1,27 @@
+//! The lab: a real Asterisk, SIP callers and phones as fixtures, and the end-to-end tests.
+
+mod ami;
+pub mod asterisk;
+pub mod asterisk_config;
+pub mod audio;
+pub mod cache;
+pub mod events;
+mod fixture;
+pub mod http;
+pub mod install;
+pub mod phone;
+pub mod phones;
+pub mod ports;
+pub mod process;
+mod run_folder;
+pub mod sipp;
+mod tools;
+
+pub use asterisk::{Asterisk, AsteriskBuilder};
+pub use audio::Heard;
+pub use events::Events;
+pub use fixture::Lab;
+pub use install::Installation;
+pub use phone::{CallState, Caller, Phone};
+pub use phones::Phones;
+pub use sipp::{Counts, Sipp, SippRun};
