@@ -59,8 +59,17 @@ impl Ari {
         authorization.set_sensitive(true);
         let transport = Http::new(server.clone(), limits.clone(), authorization.clone());
         let (hub, rooms) = (Arc::default(), Rooms::default());
-        let inner = Inner { server, limits, authorization, transport: Arc::new(transport), hub, rooms };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            server,
+            limits,
+            authorization,
+            transport: Arc::new(transport),
+            hub,
+            rooms,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Runs `application` on each call that enters `Stasis(name)`, until SIGTERM or ctrl-c; then live calls get time
@@ -69,11 +78,7 @@ impl Ari {
     /// # Errors
     /// Where the first connection fails, the name cannot be used, or another client takes over the name: an [`Error`].
     /// Where the application does not start: its own. Later breaks of the connection are mended and not told here.
-    pub async fn run<A: Application>(
-        &self,
-        name: impl Into<String>,
-        application: A,
-    ) -> Result<(), Failure> {
+    pub async fn run<A: Application>(&self, name: impl Into<String>, application: A) -> Result<(), Failure> {
         self.service(name, application).run().await
     }
 
@@ -86,7 +91,10 @@ impl Ari {
     ///
     /// # Errors
     /// The [`kind`](Error::kind) of the error says whether Asterisk refused, or what is known otherwise.
-    pub fn send<O: Operation>(&self, operation: O) -> impl Future<Output = Result<O::Output>> + Send + use<O> {
+    pub fn send<O: Operation>(
+        &self,
+        operation: O,
+    ) -> impl Future<Output = Result<O::Output>> + Send + use<O> {
         let request = operation.into_request();
         let ari = self.clone();
         async move { O::decode(ari.request(request?).await?) }
@@ -109,7 +117,9 @@ impl Ari {
             self.hub().set_role(id, Some(Role::Made));
         }
         let reply = match timeout(self.inner.limits.request, self.inner.transport.execute(request)).await {
-            Ok(reply) => reply.and_then(|reply| reply.success(operation)),
+            Ok(reply) => reply
+                .and_then(|reply| reply.success(operation))
+                .map_err(|error| error.with_server(&self.inner.server)),
             Err(_) => {
                 let context = format!("no answer within {:?}", self.inner.limits.request);
                 Err(Error::new(ErrorKind::TimedOut, context).with_operation(operation))

@@ -91,9 +91,10 @@ impl AriBuilder {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing.
     pub fn from_env() -> Result<Self> {
-        let mut builder = Self::new(variable("ARI_URL")?)
-            .credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
-        builder.allow_cleartext = std::env::var_os("ARI_ALLOW_CLEARTEXT").is_some_and(|value| !value.is_empty());
+        let mut builder =
+            Self::new(variable("ARI_URL")?).credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
+        builder.allow_cleartext =
+            std::env::var_os("ARI_ALLOW_CLEARTEXT").is_some_and(|value| !value.is_empty());
         Ok(builder)
     }
 
@@ -147,7 +148,10 @@ impl AriBuilder {
 
     fn server(&self) -> Result<Server> {
         let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", self.url));
-        let uri: Uri = self.url.parse().map_err(|error: hyper::http::uri::InvalidUri| refuse("not a URL").with_source(error))?;
+        let uri: Uri = self
+            .url
+            .parse()
+            .map_err(|error: hyper::http::uri::InvalidUri| refuse("not a URL").with_source(error))?;
         match uri.scheme_str() {
             Some("http") => {}
             Some("https") => return Err(refuse("TLS is not supported yet, use http")),
@@ -158,7 +162,9 @@ impl AriBuilder {
         }
         let authority = uri.authority().ok_or_else(|| refuse("it names no host"))?;
         if authority.as_str().contains('@') {
-            return Err(refuse("credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL"));
+            return Err(refuse(
+                "credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL",
+            ));
         }
         if !self.allow_cleartext && !is_loopback(authority.host()) {
             return Err(refuse(
@@ -166,7 +172,9 @@ impl AriBuilder {
             ));
         }
         if self.username.is_empty() || self.password.is_empty() {
-            return Err(Error::invalid("the ARI user name and password must not be empty: Asterisk accepts neither"));
+            return Err(Error::invalid(
+                "the ARI user name and password must not be empty: Asterisk accepts neither",
+            ));
         }
         if self.username.contains(':') {
             return Err(Error::invalid("an ARI user name cannot hold a colon"));
@@ -184,11 +192,15 @@ impl AriBuilder {
 fn variable(name: &str) -> Result<String> {
     match std::env::var(name) {
         Ok(value) if !value.is_empty() => Ok(value),
-        Ok(_) => Err(Error::invalid(format!("the environment variable {name} is empty"))),
-        Err(std::env::VarError::NotPresent) => {
-            Err(Error::invalid(format!("the environment variable {name} is not set")))
+        Ok(_) => Err(Error::invalid(format!(
+            "the environment variable {name} is empty"
+        ))),
+        Err(std::env::VarError::NotPresent) => Err(Error::invalid(format!(
+            "the environment variable {name} is not set"
+        ))),
+        Err(error) => {
+            Err(Error::invalid(format!("the environment variable {name} is not text")).with_source(error))
         }
-        Err(error) => Err(Error::invalid(format!("the environment variable {name} is not text")).with_source(error)),
     }
 }
 
@@ -202,7 +214,9 @@ fn base_path(path: &str) -> String {
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -245,12 +259,17 @@ mod tests {
     fn the_password_is_not_printed() {
         let builder = AriBuilder::new("http://127.0.0.1:8088".into()).credentials("ari", "s3cret");
         let printed = format!("{builder:?} {:?}", builder.server().unwrap());
-        assert!(!printed.contains("s3cret") && !printed.contains("Basic"), "{printed}");
+        assert!(
+            !printed.contains("s3cret") && !printed.contains("Basic"),
+            "{printed}"
+        );
     }
 
     #[test]
     fn empty_credentials_are_refused() {
-        let error = AriBuilder::new("http://127.0.0.1:8088".into()).build().unwrap_err();
+        let error = AriBuilder::new("http://127.0.0.1:8088".into())
+            .build()
+            .unwrap_err();
         assert!(error.to_string().contains("must not be empty"), "{error}");
     }
 }

@@ -29,13 +29,19 @@ impl VariableValue {
     /// The value, told in events.
     #[must_use]
     pub fn reported(value: impl Into<String>) -> Self {
-        Self { value: value.into(), report_events: true }
+        Self {
+            value: value.into(),
+            report_events: true,
+        }
     }
 }
 
 impl<T: Into<String>> From<T> for VariableValue {
     fn from(value: T) -> Self {
-        Self { value: value.into(), report_events: false }
+        Self {
+            value: value.into(),
+            report_events: false,
+        }
     }
 }
 
@@ -97,7 +103,12 @@ impl Encoder {
 
     /// Appends the id, as a path parameter, of an object that the request creates: a new one where none is given.
     #[must_use]
-    pub fn created_segment(mut self, name: &'static str, kind: ObjectKind, id: impl Into<Option<String>>) -> Self {
+    pub fn created_segment(
+        mut self,
+        name: &'static str,
+        kind: ObjectKind,
+        id: impl Into<Option<String>>,
+    ) -> Self {
         let id = id.into().unwrap_or_else(|| new_id(kind));
         self.request.creates.push((kind, id.clone()));
         self.segment(name, id)
@@ -144,7 +155,11 @@ impl Encoder {
     /// Adds a list parameter if it has items.
     #[must_use]
     pub fn query_list(self, name: &'static str, values: Vec<impl Serialize>) -> Self {
-        if values.is_empty() { self } else { self.query(name, values) }
+        if values.is_empty() {
+            self
+        } else {
+            self.query(name, values)
+        }
     }
 
     /// Adds a list parameter that needs an item.
@@ -180,7 +195,11 @@ impl Encoder {
         if let Some(problem) = self.problem {
             return Err(Error::invalid(problem).with_operation(self.request.operation));
         }
-        let length: usize = self.params.iter().map(|(name, value)| name.len() + query_text(value).len() + 2).sum();
+        let length: usize = self
+            .params
+            .iter()
+            .map(|(name, value)| name.len() + query_text(value).len() + 2)
+            .sum();
         for (name, value) in self.params {
             // A body that is one value has no room for keys.
             let has_room = self.whole_body.is_none();
@@ -216,7 +235,10 @@ impl Encoder {
 /// In a query, Asterisk splits a list at every comma, and refuses one of more than 127 items.
 fn needs_array(value: &Value) -> bool {
     let Value::Array(items) = value else { return false };
-    items.len() > MOST_ITEMS || items.iter().any(|item| item.as_str().is_some_and(|text| text.contains(',')))
+    items.len() > MOST_ITEMS
+        || items
+            .iter()
+            .any(|item| item.as_str().is_some_and(|text| text.contains(',')))
 }
 
 fn query_text(value: &Value) -> String {
@@ -237,7 +259,10 @@ mod tests {
 
     #[test]
     fn an_empty_id_is_refused_by_name() {
-        let error = encoder().segment("channelId", String::new()).finish().unwrap_err();
+        let error = encoder()
+            .segment("channelId", String::new())
+            .finish()
+            .unwrap_err();
         assert_eq!(error.to_string(), "channels.play: `channelId` is empty");
     }
 
@@ -249,20 +274,34 @@ mod tests {
             .query_opt("lang", None::<String>)
             .finish()
             .unwrap();
-        assert_eq!(request.query, [("media".into(), "sound:a,sound:b".into()), ("skipms".into(), "3000".into())]);
+        assert_eq!(
+            request.query,
+            [
+                ("media".into(), "sound:a,sound:b".into()),
+                ("skipms".into(), "3000".into())
+            ]
+        );
         assert_eq!(request.body, None);
     }
 
     #[test]
     fn a_list_with_a_comma_inside_goes_into_the_body_as_an_array() {
-        let request = encoder().query_list("media", vec!["sound:a,b"]).query("skipms", 1).finish().unwrap();
+        let request = encoder()
+            .query_list("media", vec!["sound:a,b"])
+            .query("skipms", 1)
+            .finish()
+            .unwrap();
         assert_eq!(request.query, [("skipms".into(), "1".into())]);
         assert_eq!(request.body.as_deref(), Some(r#"{"media":["sound:a,b"]}"#));
     }
 
     #[test]
     fn long_values_go_into_the_body_with_their_types() {
-        let request = encoder().query("appArgs", "x".repeat(2_000)).query("timeout", 30).finish().unwrap();
+        let request = encoder()
+            .query("appArgs", "x".repeat(2_000))
+            .query("timeout", 30)
+            .finish()
+            .unwrap();
         assert!(request.query.is_empty());
         let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
         assert_eq!(body["timeout"], 30);
@@ -270,8 +309,70 @@ mod tests {
 
     #[test]
     fn created_objects_get_an_id_and_are_told() {
-        let request = encoder().created("playbackId", ObjectKind::Playback, None).finish().unwrap();
-        let [(ObjectKind::Playback, id)] = &request.creates[..] else { panic!("{request:?}") };
+        let request = encoder()
+            .created("playbackId", ObjectKind::Playback, None)
+            .finish()
+            .unwrap();
+        let [(ObjectKind::Playback, id)] = &request.creates[..] else {
+            panic!("{request:?}")
+        };
         assert_eq!(&request.query[0].1, id);
+    }
+
+    #[test]
+    fn a_list_longer_than_a_query_may_hold_goes_into_the_body() {
+        let ids = |count: usize| {
+            encoder()
+                .query_items("channel", vec!["a"; count])
+                .finish()
+                .unwrap()
+        };
+        assert_eq!(ids(127).body, None);
+        assert!(ids(128).query.is_empty());
+    }
+
+    #[test]
+    fn a_required_list_without_items_is_refused_by_name() {
+        let error = encoder()
+            .query_items("channel", Vec::<String>::new())
+            .finish()
+            .unwrap_err();
+        assert_eq!(error.to_string(), "channels.play: `channel` has no items");
+    }
+
+    #[test]
+    fn a_body_that_is_one_value_takes_no_keys() {
+        let filter = serde_json::json!({"allowed": []});
+        let request = encoder()
+            .query("long", "x".repeat(2_000))
+            .whole_body("filter", Some(filter))
+            .finish()
+            .unwrap();
+        assert_eq!(request.query.len(), 1);
+        assert_eq!(request.body.as_deref(), Some(r#"{"allowed":[]}"#));
+    }
+
+    #[test]
+    fn an_object_made_only_where_its_id_is_given_is_told_then() {
+        let request = encoder()
+            .created_opt("otherChannelId", ObjectKind::Channel, None)
+            .finish()
+            .unwrap();
+        assert!(request.creates.is_empty() && request.query.is_empty());
+        let request = encoder()
+            .created_opt("otherChannelId", ObjectKind::Channel, Some("b".into()))
+            .finish()
+            .unwrap();
+        assert_eq!(request.creates, [(ObjectKind::Channel, "b".to_owned())]);
+    }
+
+    #[test]
+    fn a_variable_is_plain_text_unless_it_is_to_be_reported() {
+        let json = |value: VariableValue| serde_json::to_string(&value).unwrap();
+        assert_eq!(json("1".into()), r#""1""#);
+        assert_eq!(
+            json(VariableValue::reported("1")),
+            r#"{"value":"1","report_events":true}"#
+        );
     }
 }

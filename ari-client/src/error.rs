@@ -85,6 +85,14 @@ impl Error {
         self
     }
 
+    /// Names the server, where the error is about who it is or who we are there.
+    pub(crate) fn with_server(mut self, server: impl fmt::Display) -> Self {
+        if matches!(self.0.kind, ErrorKind::Unauthorized | ErrorKind::NotAri) {
+            self.0.context = format!("{server}: {}", self.0.context);
+        }
+        self
+    }
+
     pub(crate) fn with_reply(mut self, status: u16, body: Bytes) -> Self {
         self.0.status = Some(status);
         self.0.body = Some(body);
@@ -168,7 +176,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -222,7 +233,10 @@ mod tests {
     #[test]
     fn a_failure_prints_as_one_line_with_its_causes() {
         let failure = fails().unwrap_err();
-        assert_eq!(format!("{failure:?}"), "no connection to 127.0.0.1:8088: connection reset");
+        assert_eq!(
+            format!("{failure:?}"),
+            "no connection to 127.0.0.1:8088: connection reset"
+        );
         assert_eq!(failure.ari().unwrap().kind(), ErrorKind::NotSent);
     }
 

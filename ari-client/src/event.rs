@@ -54,7 +54,9 @@ impl Event {
 
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Event")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +72,10 @@ pub struct Malformed {
 
 impl Malformed {
     pub(crate) fn new(type_name: &str, reason: String) -> Self {
-        Self { type_name: type_name.to_owned(), reason }
+        Self {
+            type_name: type_name.to_owned(),
+            reason,
+        }
     }
 }
 
@@ -111,7 +116,9 @@ mod tests {
     #[test]
     fn a_known_type_that_does_not_decode_is_malformed_and_kept() {
         let event = decode(r#"{"type":"StasisStart","application":"a","args":7}"#);
-        let EventKind::Malformed(malformed) = &event.kind else { panic!("{event:?}") };
+        let EventKind::Malformed(malformed) = &event.kind else {
+            panic!("{event:?}")
+        };
         assert_eq!(malformed.type_name, "StasisStart");
         assert_eq!(event.event_type(), EventType::StasisStart);
         assert!(event.raw().ends_with(b"7}"));
@@ -119,7 +126,14 @@ mod tests {
 
     #[test]
     fn what_is_not_an_event_is_malformed() {
-        for text in ["", "hello", "[]", "{}", r#"{"error":"InvalidMessage"}"#, r#"{"type":7}"#] {
+        for text in [
+            "",
+            "hello",
+            "[]",
+            "{}",
+            r#"{"error":"InvalidMessage"}"#,
+            r#"{"type":7}"#,
+        ] {
             assert!(matches!(decode(text).kind, EventKind::Malformed(_)), "{text}");
         }
     }

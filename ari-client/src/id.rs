@@ -50,7 +50,9 @@ pub fn new_id(kind: ObjectKind) -> String {
 }
 
 fn millis() -> u64 {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -67,7 +69,10 @@ mod tests {
         let first = new_id(ObjectKind::Channel);
         std::thread::sleep(std::time::Duration::from_millis(2));
         let second = new_id(ObjectKind::Bridge);
-        assert!(first.ends_with("-ch") && second.ends_with("-br"), "{first} {second}");
+        assert!(
+            first.ends_with("-ch") && second.ends_with("-br"),
+            "{first} {second}"
+        );
         assert!(first < second, "{first} {second}");
         assert_eq!(first.len(), 29);
     }

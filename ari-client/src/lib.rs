@@ -30,7 +30,10 @@
 //! | know what went wrong | [`Error`], [`ErrorKind`] |
 //! | test without Asterisk | `testing`, behind the feature of that name |
 
-#[allow(unused_extern_crates, reason = "generated code names this crate as its users do")]
+#[allow(
+    unused_extern_crates,
+    reason = "generated code names this crate as its users do"
+)]
 extern crate self as ari_client;
 
 mod app;
@@ -60,12 +63,12 @@ pub use connection::Status;
 pub use error::{Error, ErrorKind, Failure};
 pub use event::{Event, Malformed};
 pub use generated::{
-    EventKind, EventType, Resources, applications, asterisk, bridges, channels, device_states, endpoints, enums, events,
-    mailboxes, models, playbacks, recordings, sounds, user_events,
+    EventKind, EventType, Resources, applications, asterisk, bridges, channels, device_states, endpoints,
+    enums, events, mailboxes, models, playbacks, recordings, sounds, user_events,
 };
 pub use handles::{
-    Bridge, BridgeBuilder, Call, CallEnded, CallerId, Channel, Direction, EndReason, ExternalMedia, PlayBuilder,
-    Playback, Room, RoomBuilder, Side,
+    Bridge, BridgeBuilder, Call, CallEnded, CallerId, Channel, Direction, EndReason, ExternalMedia,
+    PlayBuilder, Playback, Room, RoomBuilder, Side,
 };
 pub use id::{ObjectKind, new_id};
 pub use timestamp::Timestamp;

@@ -152,3 +152,71 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOnly<T> {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::Peek;
+
+    fn keys(event: &str) -> Vec<(ObjectKind, String)> {
+        let peek: Peek<'_> = serde_json::from_str(event).unwrap();
+        let mut keys = Vec::new();
+        peek.keys(&mut |kind, id| keys.push((kind, id.to_owned())));
+        keys
+    }
+
+    #[test]
+    fn an_event_names_every_object_in_it() {
+        let dial = r#"{"type":"Dial","caller":{"id":"a"},"peer":{"id":"b"},"forward":"x"}"#;
+        assert_eq!(
+            keys(dial),
+            [
+                (ObjectKind::Channel, "a".to_owned()),
+                (ObjectKind::Channel, "b".to_owned())
+            ]
+        );
+        let playback = r#"{"playback":{"id":"p","target_uri":"bridge:r"},"type":"PlaybackStarted"}"#;
+        assert_eq!(
+            keys(playback),
+            [
+                (ObjectKind::Playback, "p".to_owned()),
+                (ObjectKind::Bridge, "r".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn objects_inside_a_part_of_an_event_are_named() {
+        let transfer = r#"{"type":"ChannelTransfer","refer_to":{"requested_destination":{}},
+            "referred_by":{"source_channel":{"id":"a"},"bridge":{"id":"b"}}}"#;
+        assert_eq!(
+            keys(transfer),
+            [
+                (ObjectKind::Bridge, "b".to_owned()),
+                (ObjectKind::Channel, "a".to_owned())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_property_of_the_same_name_that_is_no_object_with_an_id_is_passed_over() {
+        let broadcast = r#"{"type":"CallBroadcast","channel":{"id":"a"},"caller":"Alice","called":null}"#;
+        assert_eq!(keys(broadcast), [(ObjectKind::Channel, "a".to_owned())]);
+        let status = r#"{"type":"PeerStatusChange","peer":{"peer_status":"Reachable"}}"#;
+        assert!(keys(status).is_empty());
+        for value in ["null", "1", "-1", "1.5", "true", "[1,{}]", r#""x\n""#] {
+            assert!(
+                keys(&format!(r#"{{"type":"Odd","channel":{value}}}"#)).is_empty(),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn texts_without_escapes_are_borrowed() {
+        let peek: Peek<'_> =
+            serde_json::from_str(r#"{"type":"X","application":"a","channel":{"id":"c"}}"#).unwrap();
+        assert!(matches!(peek.application, Cow::Borrowed("a")));
+        assert!(matches!(peek.channel.unwrap().id, Cow::Borrowed("c")));
+    }
+}

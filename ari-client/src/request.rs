@@ -104,7 +104,10 @@ impl RawResponse {
     /// An answer with this status and body.
     #[must_use]
     pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        Self { status, body: body.into() }
+        Self {
+            status,
+            body: body.into(),
+        }
     }
 
     /// The answer itself if its status is a success, else the error that it tells of.
@@ -117,7 +120,9 @@ impl RawResponse {
             200..=299 => Ok(self),
             status => {
                 let (kind, context) = refusal(status, &self.body);
-                Err(Error::new(kind, context).with_operation(operation).with_reply(status, self.body))
+                Err(Error::new(kind, context)
+                    .with_operation(operation)
+                    .with_reply(status, self.body))
             }
         }
     }
@@ -128,7 +133,10 @@ impl RawResponse {
     /// [`ErrorKind::Undecodable`], with the bytes kept in [`Error::body`].
     pub fn json<T: DeserializeOwned>(self, operation: &'static str) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let context = format!("the reply is not what the operation returns: {}", excerpt(&self.body));
+            let context = format!(
+                "the reply is not what the operation returns: {}",
+                excerpt(&self.body)
+            );
             Error::new(ErrorKind::Undecodable, context)
                 .with_operation(operation)
                 .with_source(error)
@@ -146,14 +154,21 @@ fn refusal(status: u16, body: &[u8]) -> (ErrorKind, String) {
     }
     let told = serde_json::from_slice::<Message>(body).map(|reply| reply.message);
     match (status, told) {
-        (401, _) => (ErrorKind::Unauthorized, "user name or password not accepted".into()),
+        (401, _) => (
+            ErrorKind::Unauthorized,
+            "user name or password not accepted".into(),
+        ),
         (403, told) => {
             let told = told.unwrap_or_else(|_| excerpt(body));
-            (ErrorKind::Unauthorized, format!("the user may not do this: {told}"))
+            (
+                ErrorKind::Unauthorized,
+                format!("the user may not do this: {told}"),
+            )
         }
-        (404, Err(_)) => {
-            (ErrorKind::NotAri, "no ARI at this address (wrong URL prefix, or ARI is not enabled)".into())
-        }
+        (404, Err(_)) => (
+            ErrorKind::NotAri,
+            "no ARI at this address (wrong URL prefix, or ARI is not enabled)".into(),
+        ),
         (_, Ok(told)) => (ErrorKind::Refused, told),
         (_, Err(_)) => (ErrorKind::Refused, format!("no reason given: {}", excerpt(body))),
     }
@@ -199,17 +214,28 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &'static str) -> Error {
-        RawResponse::new(status, body).success("channels.get").unwrap_err()
+        RawResponse::new(status, body)
+            .success("channels.get")
+            .unwrap_err()
     }
 
     #[test]
     fn all_three_error_shapes_are_told_apart() {
         let refused = error(409, r#"{"message":"Channel not in Stasis application"}"#);
-        assert_eq!(refused.to_string(), "channels.get: Channel not in Stasis application (status 409)");
-        assert_eq!(error(500, r#"{"error":"Allocation failed"}"#).kind(), ErrorKind::Refused);
+        assert_eq!(
+            refused.to_string(),
+            "channels.get: Channel not in Stasis application (status 409)"
+        );
+        assert_eq!(
+            error(500, r#"{"error":"Allocation failed"}"#).kind(),
+            ErrorKind::Refused
+        );
         let html = error(404, "<html><head>\n<title>404 Not Found</title>");
         assert_eq!(html.kind(), ErrorKind::NotAri);
-        assert_eq!(error(401, r#"{"message":"Authentication required"}"#).kind(), ErrorKind::Unauthorized);
+        assert_eq!(
+            error(401, r#"{"message":"Authentication required"}"#).kind(),
+            ErrorKind::Unauthorized
+        );
     }
 
     #[test]

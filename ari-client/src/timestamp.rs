@@ -55,11 +55,19 @@ impl fmt::Debug for Timestamp {
 /// Days from 1970-01-01 in the Gregorian calendar, counting years from March so that leap days come last.
 fn days_since_epoch(date: &str) -> Option<i64> {
     let mut parts = date.splitn(3, '-');
-    let (year, month, day) = (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+    let (year, month, day) = (
+        number(parts.next()?)?,
+        number(parts.next()?)?,
+        number(parts.next()?)?,
+    );
     if !(1..=9_999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let days_of_year = (153 * month + 2) / 5 + day - 1;
     Some(365 * year + year / 4 - year / 100 + year / 400 + days_of_year - 719_468)
 }
@@ -67,15 +75,27 @@ fn days_since_epoch(date: &str) -> Option<i64> {
 fn seconds_of_day(time: &str) -> Option<i64> {
     let whole = time.split('.').next()?;
     let mut parts = whole.splitn(3, ':');
-    let (hours, minutes, seconds) = (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+    let (hours, minutes, seconds) = (
+        number(parts.next()?)?,
+        number(parts.next()?)?,
+        number(parts.next()?)?,
+    );
     (hours < 24 && minutes < 60 && seconds < 61).then_some(hours * 3_600 + minutes * 60 + seconds)
 }
 
 fn fraction(time: &str) -> Option<Duration> {
-    let Some((_, digits)) = time.split_once('.') else { return Some(Duration::ZERO) };
-    let nanos = digits.bytes().chain(std::iter::repeat(b'0')).take(9).try_fold(0_u32, |nanos, digit| {
-        digit.is_ascii_digit().then(|| nanos * 10 + u32::from(digit - b'0'))
-    })?;
+    let Some((_, digits)) = time.split_once('.') else {
+        return Some(Duration::ZERO);
+    };
+    let nanos = digits
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(9)
+        .try_fold(0_u32, |nanos, digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| nanos * 10 + u32::from(digit - b'0'))
+        })?;
     Some(Duration::from_nanos(nanos.into()))
 }
 
@@ -119,7 +139,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_none_and_kept_as_text() {
-        for text in ["", "yesterday", "2025-03-17", "2025-13-17T00:00:00Z", "2025-03-17T08:32:35.7x9-0600", "T+é"] {
+        for text in [
+            "",
+            "yesterday",
+            "2025-03-17",
+            "2025-13-17T00:00:00Z",
+            "2025-03-17T08:32:35.7x9-0600",
+            "T+é",
+        ] {
             assert_eq!(millis(text), None, "{text}");
             assert_eq!(Timestamp::from(text.to_owned()).as_str(), text);
         }

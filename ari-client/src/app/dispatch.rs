@@ -76,14 +76,18 @@ impl<A: Application> Running<A> {
 
     /// A channel entered Stasis. Everything that later frames need is in place when this returns.
     fn stasis_start(self: &Arc<Self>, peek: &Peek<'_>, frame: &[u8]) -> bool {
-        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else { return false };
+        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
+            return false;
+        };
         let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
         let hub = self.ari.hub();
         if replaced.is_some_and(|old| hub.replace(old, channel)) || hub.role(channel).is_some() {
             return false;
         }
         let event = Event::decode(Bytes::copy_from_slice(frame));
-        let EventKind::StasisStart(start) = event.kind else { return false };
+        let EventKind::StasisStart(start) = event.kind else {
+            return false;
+        };
         if self.draining.load(Ordering::Acquire) {
             self.turn_away(channel);
         } else {
@@ -114,7 +118,14 @@ impl<A: Application> Running<A> {
         let channel = crate::handles::Channel::new(ari.clone(), Identity::new(&id));
         let state = CallState::new(channel, self.name.clone(), start, first, self.settings.mailbox);
         self.remember(&state);
-        self.tasks.spawn(task::run(Arc::clone(self), NewCall { state, control, alarm }));
+        self.tasks.spawn(task::run(
+            Arc::clone(self),
+            NewCall {
+                state,
+                control,
+                alarm,
+            },
+        ));
     }
 
     fn turn_away(self: &Arc<Self>, id: &str) {
@@ -136,7 +147,11 @@ impl<A: Application> Running<A> {
     }
 
     fn live_calls(&self) -> Vec<Arc<CallState>> {
-        self.calls().iter().filter_map(Weak::upgrade).filter(|call| call.end().is_none()).collect()
+        self.calls()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .filter(|call| call.end().is_none())
+            .collect()
     }
 
     fn remember(&self, state: &Arc<CallState>) {
@@ -167,7 +182,10 @@ impl<A: Application> Running<A> {
         let (mut kept, mut lost) = (0, 0);
         for call in held {
             let id = call.channel().id();
-            if channels.iter().any(|channel| *channel.id == *id && in_stasis(channel)) {
+            if channels
+                .iter()
+                .any(|channel| *channel.id == *id && in_stasis(channel))
+            {
                 kept += 1;
             } else {
                 lost += 1;
@@ -185,8 +203,12 @@ fn in_stasis(channel: &crate::generated::models::Channel) -> bool {
 impl<A: Application> Sink for Arc<Running<A>> {
     fn frame(&self, frame: &[u8]) {
         let Ok(peek) = serde_json::from_slice::<Peek<'_>>(frame) else {
-            warn!(frame = crate::request::excerpt(frame), "a frame that is not an event");
-            self.unowned.push(EventType::Unknown, &Bytes::copy_from_slice(frame));
+            warn!(
+                frame = crate::request::excerpt(frame),
+                "a frame that is not an event"
+            );
+            self.unowned
+                .push(EventType::Unknown, &Bytes::copy_from_slice(frame));
             return;
         };
         let event_type = EventType::from_name(&peek.type_name);

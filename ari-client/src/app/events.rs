@@ -29,7 +29,9 @@ impl Events {
     }
 
     pub(crate) fn over(hub: &Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
-        Self { registration: hub.register(mailbox) }
+        Self {
+            registration: hub.register(mailbox),
+        }
     }
 
     pub(crate) fn add(&self, kind: ObjectKind, id: &str) {
@@ -48,11 +50,34 @@ impl Events {
     ///
     /// `Some(Err(Lagged(n)))` tells that `n` events before the next one were dropped.
     pub async fn next(&self) -> Option<Result<Event, Lagged>> {
+        loop {
+            match self.next_news().await? {
+                News::Event(event) => return Some(Ok(event)),
+                News::Lagged(lagged) => return Some(Err(lagged)),
+                // Whoever follows a call learns of its end by the call.
+                News::Gone(_) => {}
+            }
+        }
+    }
+
+    /// As [`next`](Self::next), and tells of channels that ended without an event, too.
+    pub(crate) async fn next_news(&self) -> Option<News> {
         Some(match self.mailbox().next().await? {
-            Item::Frame(frame) => Ok(Event::decode(frame)),
-            Item::Lagged(count) => Err(Lagged(count)),
+            Item::Frame(frame) => News::Event(Event::decode(frame)),
+            Item::Lagged(count) => News::Lagged(Lagged(count)),
+            Item::Gone(id) => News::Gone(id),
         })
     }
+}
+
+/// What the library's own readers get from a subscription.
+pub(crate) enum News {
+    /// The next event.
+    Event(Event),
+    /// Events were dropped.
+    Lagged(Lagged),
+    /// The channel with this id ended, and no event tells how.
+    Gone(Box<str>),
 }
 
 impl fmt::Debug for Events {

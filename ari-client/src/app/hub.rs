@@ -53,7 +53,11 @@ pub(crate) struct Registration {
 impl Hub {
     /// Enters `mailbox` without keys; see [`Registration::add`].
     pub(crate) fn register(self: &Arc<Self>, mailbox: Arc<Mailbox>) -> Registration {
-        Registration { hub: Arc::downgrade(self), mailbox, keys: Mutex::default() }
+        Registration {
+            hub: Arc::downgrade(self),
+            mailbox,
+            keys: Mutex::default(),
+        }
     }
 
     /// Says what the channel `id` is to this program.
@@ -75,6 +79,18 @@ impl Hub {
         self.lock().channels.get(id).and_then(|route| route.role)
     }
 
+    /// The channel `id` ended, and no event will tell: everybody who listens to it is told.
+    pub(crate) fn gone(&self, id: &str) {
+        let mut tables = self.lock();
+        if let Some(route) = tables.channels.get_mut(id) {
+            route.role = None;
+            for mailbox in &route.mailboxes {
+                mailbox.gone(id);
+            }
+        }
+        tables.tidy(ObjectKind::Channel, id);
+    }
+
     /// Forgets who listens to channel `id`: it came back as another call.
     pub(crate) fn start_over(&self, id: &str) {
         if let Some(route) = self.lock().channels.get_mut(id) {
@@ -87,8 +103,10 @@ impl Hub {
     /// Returns whether `old` was known.
     pub(crate) fn replace(&self, old: &str, new: &str) -> bool {
         let mut tables = self.lock();
-        let Some((mailboxes, role)) =
-            tables.channels.get(old).map(|route| (route.mailboxes.clone(), route.role))
+        let Some((mailboxes, role)) = tables
+            .channels
+            .get(old)
+            .map(|route| (route.mailboxes.clone(), route.role))
         else {
             return false;
         };
@@ -110,19 +128,27 @@ impl Hub {
         // A mailbox may be there under several keys of one event; it gets the event once.
         let mut served: Vec<*const Mailbox> = Vec::new();
         peek.keys(&mut |kind, id| {
-            let Some(route) = tables.table(kind).and_then(|table| table.get(id)) else { return };
+            let Some(route) = tables.table(kind).and_then(|table| table.get(id)) else {
+                return;
+            };
             for mailbox in &route.mailboxes {
                 let address = Arc::as_ptr(mailbox);
                 if mailbox.wants(event_type) && !served.contains(&address) {
                     served.push(address);
-                    mailbox.push(event_type, shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)));
+                    mailbox.push(
+                        event_type,
+                        shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)),
+                    );
                 }
             }
         });
         let owned = !served.is_empty();
         for mailbox in &tables.hear_all {
             if mailbox.wants(event_type) {
-                mailbox.push(event_type, shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)));
+                mailbox.push(
+                    event_type,
+                    shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)),
+                );
             }
         }
         owned
@@ -137,7 +163,15 @@ impl Hub {
     #[cfg(test)]
     fn len(&self) -> usize {
         let tables = self.lock();
-        [&tables.channels, &tables.bridges, &tables.playbacks, &tables.recordings].map(HashMap::len).iter().sum()
+        [
+            &tables.channels,
+            &tables.bridges,
+            &tables.playbacks,
+            &tables.recordings,
+        ]
+        .map(HashMap::len)
+        .iter()
+        .sum()
     }
 }
 
@@ -167,7 +201,10 @@ impl Tables {
     /// Removes a route that nobody needs any more.
     fn tidy(&mut self, kind: ObjectKind, id: &str) {
         let table = self.table_mut(kind);
-        if table.get(id).is_some_and(|route| route.mailboxes.is_empty() && route.role.is_none()) {
+        if table
+            .get(id)
+            .is_some_and(|route| route.mailboxes.is_empty() && route.role.is_none())
+        {
             table.remove(id);
         }
     }

@@ -36,6 +36,8 @@ pub(crate) enum Item {
     Frame(Bytes),
     /// So many events were dropped since the last item.
     Lagged(u64),
+    /// The channel with this id ended, and no event tells how.
+    Gone(Box<str>),
 }
 
 /// A queue between the socket's reader, which never waits, and a task that reads at its own pace.
@@ -58,6 +60,8 @@ struct State {
     when_full: WhenFull,
     /// Dropped since the reader was last told.
     untold: u64,
+    /// Channels that ended without an event.
+    gone: Vec<Box<str>>,
     closed: bool,
 }
 
@@ -67,9 +71,21 @@ const OVERHEAD: usize = size_of::<(EventType, Bytes)>();
 impl Mailbox {
     /// A mailbox for the `wanted` events that holds up to `limit` bytes.
     pub(crate) fn new(wanted: EventTypes, limit: usize, when_full: WhenFull) -> Self {
-        let state =
-            State { queue: VecDeque::new(), bytes: 0, limit, when_full, untold: 0, closed: false };
-        Self { wanted, state: Mutex::new(state), ready: Notify::new(), alarm: None }
+        let state = State {
+            queue: VecDeque::new(),
+            bytes: 0,
+            limit,
+            when_full,
+            untold: 0,
+            gone: Vec::new(),
+            closed: false,
+        };
+        Self {
+            wanted,
+            state: Mutex::new(state),
+            ready: Notify::new(),
+            alarm: None,
+        }
     }
 
     /// Rings `alarm` when the mailbox overflows.
@@ -107,6 +123,16 @@ impl Mailbox {
         Pushed::Kept
     }
 
+    /// Tells that a channel ended without an event.
+    pub(crate) fn gone(&self, channel: &str) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.gone.push(channel.into());
+        }
+        drop(state);
+        self.ready.notify_one();
+    }
+
     /// Waits for the next item; `None` when the mailbox is closed and empty. Cancelling loses nothing.
     pub(crate) async fn next(&self) -> Option<Item> {
         loop {
@@ -126,7 +152,9 @@ impl Mailbox {
         if state.untold > 0 {
             return Some(Item::Lagged(std::mem::take(&mut state.untold)));
         }
-        let (_, frame) = state.queue.pop_front()?;
+        let Some((_, frame)) = state.queue.pop_front() else {
+            return state.gone.pop().map(Item::Gone);
+        };
         state.bytes -= frame.len() + OVERHEAD;
         if state.queue.is_empty() {
             // A burst must not hold its memory for the rest of a long call.
@@ -166,12 +194,8 @@ impl State {
     fn make_room(&mut self, event_type: EventType, needed: usize) -> bool {
         let fits = |state: &Self| state.bytes + needed <= state.limit;
         match self.when_full {
-            WhenFull::DropOldest => {
-                while !fits(self) && self.drop_first(|_| true) {}
-            }
-            WhenFull::Overflow => {
-                while !fits(self) && self.drop_first(EventTypes::is_chatter) {}
-            }
+            WhenFull::DropOldest => while !fits(self) && self.drop_first(|_| true) {},
+            WhenFull::Overflow => while !fits(self) && self.drop_first(EventTypes::is_chatter) {},
         }
         if fits(self) {
             return true;
@@ -184,7 +208,11 @@ impl State {
     }
 
     fn drop_first(&mut self, expendable: impl Fn(EventType) -> bool) -> bool {
-        let Some(index) = self.queue.iter().position(|(event_type, _)| expendable(*event_type)) else {
+        let Some(index) = self
+            .queue
+            .iter()
+            .position(|(event_type, _)| expendable(*event_type))
+        else {
             return false;
         };
         if let Some((_, frame)) = self.queue.remove(index) {
@@ -215,6 +243,7 @@ mod tests {
             .map(|item| match item {
                 Item::Frame(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
                 Item::Lagged(count) => format!("lagged {count}"),
+                Item::Gone(id) => format!("gone {id}"),
             })
             .collect()
     }
@@ -222,10 +251,20 @@ mod tests {
     #[test]
     fn chatter_makes_room_for_what_matters_and_is_counted() {
         let mailbox = mailbox(3, WhenFull::Overflow);
-        for (event_type, text) in [(CHATTER, "c1"), (DIGIT, "1"), (CHATTER, "c2"), (DIGIT, "2"), (DIGIT, "3")] {
+        for (event_type, text) in [
+            (CHATTER, "c1"),
+            (DIGIT, "1"),
+            (CHATTER, "c2"),
+            (DIGIT, "2"),
+            (DIGIT, "3"),
+        ] {
             assert_eq!(mailbox.push(event_type, &frame(text)), Pushed::Kept);
         }
-        assert_eq!(mailbox.push(CHATTER, &frame("c3")), Pushed::Kept, "chatter is dropped, not an overflow");
+        assert_eq!(
+            mailbox.push(CHATTER, &frame("c3")),
+            Pushed::Kept,
+            "chatter is dropped, not an overflow"
+        );
         assert_eq!(texts(&mailbox), ["lagged 3", "1", "2", "3"]);
     }
 
@@ -249,11 +288,19 @@ mod tests {
         assert_eq!(texts(&mailbox), ["lagged 1", "2", "3", "4"]);
     }
 
+    #[test]
+    fn a_channel_that_went_in_silence_is_told_after_what_is_known_of_it() {
+        let mailbox = mailbox(2, WhenFull::Overflow);
+        mailbox.gone("c1");
+        mailbox.push(DIGIT, &frame("1"));
+        assert_eq!(texts(&mailbox), ["1", "gone c1"]);
+    }
+
     #[tokio::test]
     async fn a_waiting_reader_is_woken_by_an_event_and_by_the_end() {
-        let mailbox = std::sync::Arc::new(mailbox(2, WhenFull::Overflow));
+        let mailbox = Arc::new(mailbox(2, WhenFull::Overflow));
         let reader = tokio::spawn({
-            let mailbox = std::sync::Arc::clone(&mailbox);
+            let mailbox = Arc::clone(&mailbox);
             async move {
                 assert!(matches!(mailbox.next().await, Some(Item::Frame(_))));
                 assert!(mailbox.next().await.is_none());

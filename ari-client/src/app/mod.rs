@@ -24,4 +24,5 @@ pub use router::Router;
 pub use service::Service;
 pub use settings::Disposition;
 
+pub(crate) use events::News;
 pub(crate) use hub::{Hub, Role};

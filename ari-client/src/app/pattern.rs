@@ -43,7 +43,10 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, extension: &str) -> bool {
         let mut characters = extension.chars();
-        let fits = self.parts.iter().all(|part| characters.next().is_some_and(|found| part.matches(found)));
+        let fits = self
+            .parts
+            .iter()
+            .all(|part| characters.next().is_some_and(|found| part.matches(found)));
         fits && match self.tail {
             Tail::Nothing => characters.next().is_none(),
             Tail::Something => characters.next().is_some(),
@@ -56,7 +59,9 @@ impl Part {
     fn matches(&self, found: char) -> bool {
         match self {
             Self::Literal(wanted) => *wanted == found,
-            Self::OneOf(ranges) => ranges.iter().any(|(first, last)| (*first..=*last).contains(&found)),
+            Self::OneOf(ranges) => ranges
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&found)),
         }
     }
 }
@@ -73,7 +78,11 @@ impl FromStr for Pattern {
                 return refuse("it is empty");
             }
             let parts = text.chars().map(Part::Literal).collect();
-            return Ok(Self { text: text.to_owned(), parts, tail: Tail::Nothing });
+            return Ok(Self {
+                text: text.to_owned(),
+                parts,
+                tail: Tail::Nothing,
+            });
         };
         let mut parts = Vec::new();
         let mut tail = Tail::Nothing;
@@ -99,7 +108,11 @@ impl FromStr for Pattern {
         if parts.is_empty() && tail == Tail::Nothing {
             return refuse("it matches nothing");
         }
-        Ok(Self { text: text.to_owned(), parts, tail })
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+            tail,
+        })
     }
 }
 

@@ -99,12 +99,20 @@ impl Router {
     }
 
     fn pick(&self, call: &Call) -> Option<&dyn Erased> {
-        let matching = self.rules.iter().find(|(rule, _)| rule.matches(call)).map(|(_, application)| application);
+        let matching = self
+            .rules
+            .iter()
+            .find(|(rule, _)| rule.matches(call))
+            .map(|(_, application)| application);
         matching.or(self.fallback.as_ref()).map(AsRef::as_ref)
     }
 
     fn applications(&self) -> impl Iterator<Item = &dyn Erased> {
-        self.rules.iter().map(|(_, application)| application).chain(&self.fallback).map(AsRef::as_ref)
+        self.rules
+            .iter()
+            .map(|(_, application)| application)
+            .chain(&self.fallback)
+            .map(AsRef::as_ref)
     }
 }
 
@@ -123,7 +131,9 @@ impl Application for Router {
     async fn on_call(&self, call: Call) -> Result<(), Failure> {
         match self.pick(&call) {
             Some(application) => application.on_call(call).await,
-            None => Err(Error::invalid(format!("no application for extension `{}`", call.extension())).into()),
+            None => {
+                Err(Error::invalid(format!("no application for extension `{}`", call.extension())).into())
+            }
         }
     }
 
@@ -146,7 +156,9 @@ impl Application for Router {
 
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.rules.iter().map(|(rule, _)| rule)).finish()
+        f.debug_list()
+            .entries(self.rules.iter().map(|(rule, _)| rule))
+            .finish()
     }
 }
 

@@ -128,8 +128,13 @@ impl<A: Application> Service<A> {
             stop: close.clone(),
             patient: running.settings.patient,
         };
-        let run = Run { running, status: self.status, shutdown: self.shutdown, close };
-        Ok(run.to_end(connection).await?)
+        let run = Run {
+            running,
+            status: self.status,
+            shutdown: self.shutdown,
+            close,
+        };
+        Ok(run.until_over(connection).await?)
     }
 }
 
@@ -142,7 +147,7 @@ struct Run<A> {
 }
 
 impl<A: Application> Run<A> {
-    async fn to_end(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
+    async fn until_over(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
         // Whatever happens to this future, the tasks it started end.
         let _cleanup = self.close.clone().drop_guard();
         let _abort = self.running.abort.clone().drop_guard();
@@ -177,7 +182,10 @@ impl<A: Application> Run<A> {
     fn give_way(&self) -> Result<()> {
         self.running.end_all(EndReason::Replaced);
         let name = &self.running.name;
-        Err(Error::new(ErrorKind::Replaced, format!("another client took over application {name}")))
+        Err(Error::new(
+            ErrorKind::Replaced,
+            format!("another client took over application {name}"),
+        ))
     }
 
     /// Lets live calls go on for a while, and turns new ones away.
@@ -199,8 +207,15 @@ impl<A: Application> Run<A> {
 async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
     while let Some(item) = running.unowned.next().await {
         match item {
-            Item::Frame(frame) => running.application.on_event(&running.ari, Event::decode(frame)).await,
-            Item::Lagged(count) => warn!(count, "events that no call owns were dropped: `on_event` is too slow"),
+            Item::Frame(frame) => {
+                let event = Event::decode(frame);
+                running.application.on_event(&running.ari, event).await;
+            }
+            Item::Gone(_) => {}
+            Item::Lagged(count) => warn!(
+                count,
+                "events that no call owns were dropped: `on_event` is too slow"
+            ),
         }
     }
 }
@@ -211,6 +226,9 @@ fn task_died(panic: tokio::task::JoinError) -> Error {
 
 impl<A> fmt::Debug for Service<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service").field("name", &self.name).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Service")
+            .field("name", &self.name)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use tracing::{Instrument, debug, error, info_span, warn};
 
 use super::application::Application;
 use super::dispatch::Running;
-use super::events::Events;
+use super::events::{Events, News};
 use super::settings::Disposition;
 use crate::error::Failure;
 use crate::event::Event;
@@ -51,7 +51,12 @@ async fn follow<A: Application>(
     mut released: oneshot::Receiver<()>,
 ) {
     let state = &new.state;
-    let mut watch = Watch { state, control: &new.control, alarm: &new.alarm, hangup: None };
+    let mut watch = Watch {
+        state,
+        control: &new.control,
+        alarm: &new.alarm,
+        hangup: None,
+    };
     let handler = AssertUnwindSafe(running.application.on_call(call)).catch_unwind();
     let mut handler = std::pin::pin!(handler);
     let mut outcome = None;
@@ -80,10 +85,13 @@ async fn follow<A: Application>(
             }
         }
     }
-    let disposition = if outcome == Some(Outcome::Failed) { &running.settings.on_error } else { &running.settings.on_return };
+    let disposition = if outcome == Some(Outcome::Failed) {
+        &running.settings.on_error
+    } else {
+        &running.settings.on_return
+    };
     watch.part(disposition).await;
     state.clean_up().await;
-    running.ari.hub().set_role(&state.channel().id(), None);
 }
 
 async fn deadline(at: Option<Instant>) {
@@ -141,10 +149,11 @@ impl Watch<'_> {
         loop {
             tokio::select! {
                 biased;
-                event = self.control.next() => match event {
-                    Some(Ok(event)) => if let Some(end) = self.apply(&event) { return end },
-                    // Control events are never dropped: if they do not fit, the mailbox overflows.
-                    Some(Err(_)) => {}
+                news = self.control.next_news() => match news {
+                    Some(News::Event(event)) => if let Some(end) = self.apply(&event) { return end },
+                    // Control events are never dropped: if they do not fit, the mailbox overflows. And whoever
+                    // knows that the channel went in silence ends the call.
+                    Some(News::Lagged(_) | News::Gone(_)) => {}
                     None => return overflow(),
                 },
                 () = self.alarm.notified() => return overflow(),
@@ -178,7 +187,11 @@ impl Watch<'_> {
     }
 
     fn side(&self) -> Side {
-        if self.state.channel().intent() == Some(Intent::HangUp) { Side::Application } else { Side::Caller }
+        if self.state.channel().intent() == Some(Intent::HangUp) {
+            Side::Application
+        } else {
+            Side::Caller
+        }
     }
 
     fn how(&self, cause: Option<i64>) -> CallEnded {
@@ -209,7 +222,11 @@ impl Watch<'_> {
                     debug!(%end, "call ended");
                     self.state.finish(end);
                 }
-                Err(_) => warn!("the channel did not leave in time"),
+                Err(_) => {
+                    warn!("the channel did not leave in time");
+                    self.state
+                        .finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+                }
             }
         }
     }

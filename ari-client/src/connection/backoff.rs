@@ -20,7 +20,10 @@ mod tests {
         for (attempt, longest) in [(1, 100), (2, 200), (3, 400), (5, 1_000), (u32::MAX, 1_000)] {
             let longest = Duration::from_millis(longest);
             let waits: Vec<_> = (0..100).map(|_| wait(attempt, first, cap)).collect();
-            assert!(waits.iter().all(|wait| *wait >= longest / 2 && *wait <= longest), "{attempt}: {waits:?}");
+            assert!(
+                waits.iter().all(|wait| *wait >= longest / 2 && *wait <= longest),
+                "{attempt}: {waits:?}"
+            );
             assert!(waits.iter().any(|wait| *wait != waits[0]));
         }
     }

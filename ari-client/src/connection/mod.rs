@@ -53,7 +53,9 @@ impl fmt::Display for Status {
         match self {
             Self::Connecting => f.write_str("connecting"),
             Self::Live => f.write_str("live"),
-            Self::Reconnecting { failures, reason } => write!(f, "reconnecting after {failures} failures: {reason}"),
+            Self::Reconnecting { failures, reason } => {
+                write!(f, "reconnecting after {failures} failures: {reason}")
+            }
             Self::Draining => f.write_str("draining"),
             Self::Stopped => f.write_str("stopped"),
         }
@@ -84,7 +86,10 @@ impl<S: Sink> Connection<S> {
     /// # Errors
     /// The error that made it hopeless: the first connection failed, or nothing ever can succeed.
     pub(crate) async fn run(self) -> Result<()> {
-        let mut history = History { was_live: false, patient: self.patient };
+        let mut history = History {
+            was_live: false,
+            patient: self.patient,
+        };
         let mut state = State::Dialling { failures: 0 };
         loop {
             state = match state {
@@ -93,7 +98,11 @@ impl<S: Sink> Connection<S> {
                     let again = std::mem::replace(&mut history.was_live, true);
                     self.live(failures, again, *session).await
                 }
-                State::BackingOff { failures, wait, reason } => self.back_off(failures, wait, reason).await,
+                State::BackingOff {
+                    failures,
+                    wait,
+                    reason,
+                } => self.back_off(failures, wait, reason).await,
                 State::Stopped => {
                     self.status.send_replace(Status::Stopped);
                     return Ok(());
@@ -112,7 +121,10 @@ impl<S: Sink> Connection<S> {
             () = self.stop.cancelled() => return State::Stopped,
         };
         match dialled {
-            Ok(session) => State::Live { failures, session: Box::new(session) },
+            Ok(session) => State::Live {
+                failures,
+                session: Box::new(session),
+            },
             Err(error) => State::dial_failed(failures, error, history),
         }
     }
@@ -138,7 +150,8 @@ impl<S: Sink> Connection<S> {
 
     async fn back_off(&self, failures: u32, wait: Duration, reason: String) -> State {
         warn!(application = %self.dialer.application, failures, ?wait, "{reason}");
-        self.status.send_replace(Status::Reconnecting { failures, reason });
+        self.status
+            .send_replace(Status::Reconnecting { failures, reason });
         tokio::select! {
             () = tokio::time::sleep(wait) => State::Dialling { failures },
             () = self.stop.cancelled() => State::Stopped,
@@ -156,7 +169,10 @@ pub(crate) fn check_application_name(name: &str) -> Result<()> {
         return Err(Error::invalid("the application name is empty"));
     }
     if name.len() > LONGEST_NAME {
-        return refuse(format!("{} bytes, and Asterisk takes {LONGEST_NAME} at most", name.len()));
+        return refuse(format!(
+            "{} bytes, and Asterisk takes {LONGEST_NAME} at most",
+            name.len()
+        ));
     }
     if name.contains(',') {
         return refuse("a comma would make it two applications".into());
@@ -175,9 +191,13 @@ mod tests {
     fn unusable_application_names_are_told() {
         assert!(check_application_name("EVERYTHING").is_ok());
         assert!(check_application_name(&"x".repeat(73)).is_ok());
-        for (name, why) in
-            [("", "is empty"), (&*"x".repeat(74), "74 bytes"), ("a,b", "comma"), (" a", "blanks"), ("a\nb", "control")]
-        {
+        for (name, why) in [
+            ("", "is empty"),
+            (&*"x".repeat(74), "74 bytes"),
+            ("a,b", "comma"),
+            (" a", "blanks"),
+            ("a\nb", "control"),
+        ] {
             let error = check_application_name(name).unwrap_err().to_string();
             assert!(error.contains(why), "{name}: {error}");
         }

@@ -66,7 +66,11 @@ impl State {
         if hopeless || first_and_telling {
             return Self::Fatal(error);
         }
-        let cap = if error.kind() == ErrorKind::NotSent { ABSENT_CAP } else { REFUSED_CAP };
+        let cap = if error.kind() == ErrorKind::NotSent {
+            ABSENT_CAP
+        } else {
+            REFUSED_CAP
+        };
         Self::back_off(failures + 1, cap, crate::error::Failure::from(error).to_string())
     }
 
@@ -78,7 +82,11 @@ impl State {
     }
 
     fn back_off(failures: u32, cap: Duration, reason: String) -> Self {
-        Self::BackingOff { failures, wait: backoff::wait(failures, FIRST_WAIT, cap), reason }
+        Self::BackingOff {
+            failures,
+            wait: backoff::wait(failures, FIRST_WAIT, cap),
+            reason,
+        }
     }
 }
 
@@ -86,8 +94,14 @@ impl State {
 mod tests {
     use super::*;
 
-    const FIRST: History = History { was_live: false, patient: false };
-    const LATER: History = History { was_live: true, patient: false };
+    const FIRST: History = History {
+        was_live: false,
+        patient: false,
+    };
+    const LATER: History = History {
+        was_live: true,
+        patient: false,
+    };
 
     fn error(kind: ErrorKind) -> Error {
         Error::new(kind, "it failed")
@@ -104,14 +118,25 @@ mod tests {
     fn the_first_connection_fails_fast_unless_patience_was_asked_for() {
         let absent = || error(ErrorKind::NotSent);
         assert!(matches!(State::dial_failed(0, absent(), FIRST), State::Fatal(_)));
-        let patient = History { patient: true, ..FIRST };
-        assert!(matches!(State::dial_failed(0, absent(), patient), State::BackingOff { failures: 1, .. }));
-        assert!(matches!(State::dial_failed(0, error(ErrorKind::Unauthorized), patient), State::Fatal(_)));
+        let patient = History {
+            patient: true,
+            ..FIRST
+        };
+        assert!(matches!(
+            State::dial_failed(0, absent(), patient),
+            State::BackingOff { failures: 1, .. }
+        ));
+        assert!(matches!(
+            State::dial_failed(0, error(ErrorKind::Unauthorized), patient),
+            State::Fatal(_)
+        ));
     }
 
     #[test]
     fn once_live_even_a_401_is_tried_again_but_slowly() {
-        assert!(wait(&State::dial_failed(20, error(ErrorKind::Unauthorized), LATER)) >= Duration::from_secs(15));
+        assert!(
+            wait(&State::dial_failed(20, error(ErrorKind::Unauthorized), LATER)) >= Duration::from_secs(15)
+        );
         assert!(wait(&State::dial_failed(20, error(ErrorKind::NotSent), LATER)) <= Duration::from_secs(1));
     }
 

@@ -3,21 +3,25 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `applications`.
 #[derive(Debug, Clone, Copy)]
 pub struct Applications<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Applications<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /applications`
     ///
     /// Since Asterisk 13.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `GET /applications/{applicationName}`
     ///
     /// Since Asterisk 13.0.0.
@@ -26,6 +30,7 @@ impl<'a> Applications<'a> {
     pub fn get(&self, application_name: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), application_name)
     }
+
     /// `POST /applications/{applicationName}/subscription`
     ///
     /// Since Asterisk 13.0.0.
@@ -38,6 +43,7 @@ impl<'a> Applications<'a> {
     ) -> Subscribe<rt::Ari> {
         Subscribe::with_client(self.ari.clone(), application_name, event_source)
     }
+
     /// `DELETE /applications/{applicationName}/subscription`
     ///
     /// Since Asterisk 13.0.0.
@@ -50,6 +56,7 @@ impl<'a> Applications<'a> {
     ) -> Unsubscribe<rt::Ari> {
         Unsubscribe::with_client(self.ari.clone(), application_name, event_source)
     }
+
     /// `PUT /applications/{applicationName}/eventFilter`
     ///
     /// Since Asterisk 13.26.0, 16.3.0.
@@ -59,6 +66,7 @@ impl<'a> Applications<'a> {
         Filter::with_client(self.ari.clone(), application_name)
     }
 }
+
 /// `GET /applications`
 ///
 /// Since Asterisk 13.0.0.
@@ -67,27 +75,32 @@ impl<'a> Applications<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Application>;
     const NAME: &'static str = "applications.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("applications").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Application>>;
     type IntoFuture = rt::Pending<Vec<models::Application>>;
@@ -96,6 +109,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /applications/{applicationName}`
 ///
 /// Since Asterisk 13.0.0.
@@ -107,20 +121,23 @@ pub struct Get<C = ()> {
     client: C,
     application_name: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(application_name: impl Into<String>) -> Self {
         Self::with_client((), application_name)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, application_name: impl Into<String>) -> Self {
+    fn with_client(client: C, application_name: impl Into<String>) -> Self {
         Self {
             client,
             application_name: application_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.get";
@@ -130,10 +147,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("applicationName", self.application_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Application>;
     type IntoFuture = rt::Pending<models::Application>;
@@ -142,6 +161,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /applications/{applicationName}/subscription`
 ///
 /// Since Asterisk 13.0.0.
@@ -154,6 +174,7 @@ pub struct Subscribe<C = ()> {
     application_name: String,
     event_source: Vec<String>,
 }
+
 impl Subscribe {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -163,8 +184,9 @@ impl Subscribe {
         Self::with_client((), application_name, event_source)
     }
 }
+
 impl<C> Subscribe<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         application_name: impl Into<String>,
         event_source: impl IntoIterator<Item = impl Into<String>>,
@@ -172,10 +194,11 @@ impl<C> Subscribe<C> {
         Self {
             client,
             application_name: application_name.into(),
-            event_source: event_source.into_iter().map(|item| item.into()).collect(),
+            event_source: event_source.into_iter().map(Into::into).collect(),
         }
     }
 }
+
 impl<C> rt::Operation for Subscribe<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.subscribe";
@@ -187,10 +210,12 @@ impl<C> rt::Operation for Subscribe<C> {
             .query_items("eventSource", self.event_source)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Subscribe<rt::Ari> {
     type Output = rt::Result<models::Application>;
     type IntoFuture = rt::Pending<models::Application>;
@@ -199,6 +224,7 @@ impl IntoFuture for Subscribe<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /applications/{applicationName}/subscription`
 ///
 /// Since Asterisk 13.0.0.
@@ -211,6 +237,7 @@ pub struct Unsubscribe<C = ()> {
     application_name: String,
     event_source: Vec<String>,
 }
+
 impl Unsubscribe {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -220,8 +247,9 @@ impl Unsubscribe {
         Self::with_client((), application_name, event_source)
     }
 }
+
 impl<C> Unsubscribe<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         application_name: impl Into<String>,
         event_source: impl IntoIterator<Item = impl Into<String>>,
@@ -229,10 +257,11 @@ impl<C> Unsubscribe<C> {
         Self {
             client,
             application_name: application_name.into(),
-            event_source: event_source.into_iter().map(|item| item.into()).collect(),
+            event_source: event_source.into_iter().map(Into::into).collect(),
         }
     }
 }
+
 impl<C> rt::Operation for Unsubscribe<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.unsubscribe";
@@ -244,10 +273,12 @@ impl<C> rt::Operation for Unsubscribe<C> {
             .query_items("eventSource", self.event_source)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Unsubscribe<rt::Ari> {
     type Output = rt::Result<models::Application>;
     type IntoFuture = rt::Pending<models::Application>;
@@ -256,6 +287,7 @@ impl IntoFuture for Unsubscribe<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /applications/{applicationName}/eventFilter`
 ///
 /// Since Asterisk 13.26.0, 16.3.0.
@@ -268,28 +300,30 @@ pub struct Filter<C = ()> {
     application_name: String,
     filter: Option<rt::Value>,
 }
+
 impl Filter {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(application_name: impl Into<String>) -> Self {
         Self::with_client((), application_name)
     }
 }
+
 impl<C> Filter<C> {
-    pub(super) fn with_client(client: C, application_name: impl Into<String>) -> Self {
+    fn with_client(client: C, application_name: impl Into<String>) -> Self {
         Self {
             client,
             application_name: application_name.into(),
-            filter: Default::default(),
+            filter: None,
         }
     }
-}
-impl<C> Filter<C> {
+
     /// `filter` on the wire.
     pub fn filter(mut self, filter: impl Into<rt::Value>) -> Self {
         self.filter = Some(filter.into());
         self
     }
 }
+
 impl<C> rt::Operation for Filter<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.filter";
@@ -301,10 +335,12 @@ impl<C> rt::Operation for Filter<C> {
             .whole_body("filter", self.filter)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Filter<rt::Ari> {
     type Output = rt::Result<models::Application>;
     type IntoFuture = rt::Pending<models::Application>;

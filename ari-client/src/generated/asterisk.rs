@@ -3,15 +3,18 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `asterisk`.
 #[derive(Debug, Clone, Copy)]
 pub struct Asterisk<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Asterisk<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
     ///
     /// Since Asterisk 13.5.0.
@@ -25,6 +28,7 @@ impl<'a> Asterisk<'a> {
     ) -> GetObject<rt::Ari> {
         GetObject::with_client(self.ari.clone(), config_class, object_type, id)
     }
+
     /// `PUT /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
     ///
     /// Since Asterisk 13.5.0.
@@ -38,6 +42,7 @@ impl<'a> Asterisk<'a> {
     ) -> UpdateObject<rt::Ari> {
         UpdateObject::with_client(self.ari.clone(), config_class, object_type, id)
     }
+
     /// `DELETE /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
     ///
     /// Since Asterisk 13.5.0.
@@ -51,24 +56,28 @@ impl<'a> Asterisk<'a> {
     ) -> DeleteObject<rt::Ari> {
         DeleteObject::with_client(self.ari.clone(), config_class, object_type, id)
     }
+
     /// `GET /asterisk/info`
     ///
     /// Since Asterisk 12.0.0.
     pub fn get_info(&self) -> GetInfo<rt::Ari> {
         GetInfo::with_client(self.ari.clone())
     }
+
     /// `GET /asterisk/ping`
     ///
     /// Since Asterisk 13.25.0, 16.2.0.
     pub fn ping(&self) -> Ping<rt::Ari> {
         Ping::with_client(self.ari.clone())
     }
+
     /// `GET /asterisk/modules`
     ///
     /// Since Asterisk 13.5.0.
     pub fn list_modules(&self) -> ListModules<rt::Ari> {
         ListModules::with_client(self.ari.clone())
     }
+
     /// `GET /asterisk/modules/{moduleName}`
     ///
     /// Since Asterisk 13.5.0.
@@ -77,6 +86,7 @@ impl<'a> Asterisk<'a> {
     pub fn get_module(&self, module_name: impl Into<String>) -> GetModule<rt::Ari> {
         GetModule::with_client(self.ari.clone(), module_name)
     }
+
     /// `POST /asterisk/modules/{moduleName}`
     ///
     /// Since Asterisk 13.5.0.
@@ -85,6 +95,7 @@ impl<'a> Asterisk<'a> {
     pub fn load_module(&self, module_name: impl Into<String>) -> LoadModule<rt::Ari> {
         LoadModule::with_client(self.ari.clone(), module_name)
     }
+
     /// `DELETE /asterisk/modules/{moduleName}`
     ///
     /// Since Asterisk 13.5.0.
@@ -96,6 +107,7 @@ impl<'a> Asterisk<'a> {
     ) -> UnloadModule<rt::Ari> {
         UnloadModule::with_client(self.ari.clone(), module_name)
     }
+
     /// `PUT /asterisk/modules/{moduleName}`
     ///
     /// Since Asterisk 13.5.0.
@@ -107,12 +119,14 @@ impl<'a> Asterisk<'a> {
     ) -> ReloadModule<rt::Ari> {
         ReloadModule::with_client(self.ari.clone(), module_name)
     }
+
     /// `GET /asterisk/logging`
     ///
     /// Since Asterisk 13.6.0.
     pub fn list_log_channels(&self) -> ListLogChannels<rt::Ari> {
         ListLogChannels::with_client(self.ari.clone())
     }
+
     /// `POST /asterisk/logging/{logChannelName}`
     ///
     /// Since Asterisk 13.6.0.
@@ -125,6 +139,7 @@ impl<'a> Asterisk<'a> {
     ) -> AddLog<rt::Ari> {
         AddLog::with_client(self.ari.clone(), log_channel_name, configuration)
     }
+
     /// `DELETE /asterisk/logging/{logChannelName}`
     ///
     /// Since Asterisk 13.6.0.
@@ -133,6 +148,7 @@ impl<'a> Asterisk<'a> {
     pub fn delete_log(&self, log_channel_name: impl Into<String>) -> DeleteLog<rt::Ari> {
         DeleteLog::with_client(self.ari.clone(), log_channel_name)
     }
+
     /// `PUT /asterisk/logging/{logChannelName}/rotate`
     ///
     /// Since Asterisk 13.6.0.
@@ -141,6 +157,7 @@ impl<'a> Asterisk<'a> {
     pub fn rotate_log(&self, log_channel_name: impl Into<String>) -> RotateLog<rt::Ari> {
         RotateLog::with_client(self.ari.clone(), log_channel_name)
     }
+
     /// `GET /asterisk/variable`
     ///
     /// Since Asterisk 12.0.0.
@@ -149,6 +166,7 @@ impl<'a> Asterisk<'a> {
     pub fn get_global_var(&self, variable: impl Into<String>) -> GetGlobalVar<rt::Ari> {
         GetGlobalVar::with_client(self.ari.clone(), variable)
     }
+
     /// `POST /asterisk/variable`
     ///
     /// Since Asterisk 12.0.0.
@@ -158,6 +176,7 @@ impl<'a> Asterisk<'a> {
         SetGlobalVar::with_client(self.ari.clone(), variable)
     }
 }
+
 /// `GET /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
 ///
 /// Since Asterisk 13.5.0.
@@ -171,6 +190,7 @@ pub struct GetObject<C = ()> {
     object_type: String,
     id: String,
 }
+
 impl GetObject {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -181,8 +201,9 @@ impl GetObject {
         Self::with_client((), config_class, object_type, id)
     }
 }
+
 impl<C> GetObject<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         config_class: impl Into<String>,
         object_type: impl Into<String>,
@@ -196,6 +217,7 @@ impl<C> GetObject<C> {
         }
     }
 }
+
 impl<C> rt::Operation for GetObject<C> {
     type Output = Vec<models::ConfigTuple>;
     const NAME: &'static str = "asterisk.getObject";
@@ -209,10 +231,12 @@ impl<C> rt::Operation for GetObject<C> {
             .segment("id", self.id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetObject<rt::Ari> {
     type Output = rt::Result<Vec<models::ConfigTuple>>;
     type IntoFuture = rt::Pending<Vec<models::ConfigTuple>>;
@@ -221,6 +245,7 @@ impl IntoFuture for GetObject<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
 ///
 /// Since Asterisk 13.5.0.
@@ -235,6 +260,7 @@ pub struct UpdateObject<C = ()> {
     id: String,
     fields: Vec<models::ConfigTuple>,
 }
+
 impl UpdateObject {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -245,8 +271,9 @@ impl UpdateObject {
         Self::with_client((), config_class, object_type, id)
     }
 }
+
 impl<C> UpdateObject<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         config_class: impl Into<String>,
         object_type: impl Into<String>,
@@ -257,11 +284,10 @@ impl<C> UpdateObject<C> {
             config_class: config_class.into(),
             object_type: object_type.into(),
             id: id.into(),
-            fields: Default::default(),
+            fields: Vec::new(),
         }
     }
-}
-impl<C> UpdateObject<C> {
+
     /// `fields` on the wire.
     pub fn fields(
         mut self,
@@ -278,6 +304,7 @@ impl<C> UpdateObject<C> {
             );
         self
     }
+
     /// Adds one of [`fields`](Self::fields): `fields` on the wire.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields
@@ -288,6 +315,7 @@ impl<C> UpdateObject<C> {
         self
     }
 }
+
 impl<C> rt::Operation for UpdateObject<C> {
     type Output = Vec<models::ConfigTuple>;
     const NAME: &'static str = "asterisk.updateObject";
@@ -302,10 +330,12 @@ impl<C> rt::Operation for UpdateObject<C> {
             .body_field("fields", Some(self.fields).filter(|items| !items.is_empty()))
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for UpdateObject<rt::Ari> {
     type Output = rt::Result<Vec<models::ConfigTuple>>;
     type IntoFuture = rt::Pending<Vec<models::ConfigTuple>>;
@@ -314,6 +344,7 @@ impl IntoFuture for UpdateObject<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /asterisk/config/dynamic/{configClass}/{objectType}/{id}`
 ///
 /// Since Asterisk 13.5.0.
@@ -327,6 +358,7 @@ pub struct DeleteObject<C = ()> {
     object_type: String,
     id: String,
 }
+
 impl DeleteObject {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -337,8 +369,9 @@ impl DeleteObject {
         Self::with_client((), config_class, object_type, id)
     }
 }
+
 impl<C> DeleteObject<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         config_class: impl Into<String>,
         object_type: impl Into<String>,
@@ -352,6 +385,7 @@ impl<C> DeleteObject<C> {
         }
     }
 }
+
 impl<C> rt::Operation for DeleteObject<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.deleteObject";
@@ -365,10 +399,12 @@ impl<C> rt::Operation for DeleteObject<C> {
             .segment("id", self.id)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for DeleteObject<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -377,6 +413,7 @@ impl IntoFuture for DeleteObject<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/info`
 ///
 /// Since Asterisk 12.0.0.
@@ -386,30 +423,29 @@ pub struct GetInfo<C = ()> {
     client: C,
     only: Vec<models::InfoSection>,
 }
+
 impl GetInfo {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> GetInfo<C> {
-    pub(super) fn with_client(client: C) -> Self {
-        Self {
-            client,
-            only: Default::default(),
-        }
+    fn with_client(client: C) -> Self {
+        Self { client, only: Vec::new() }
     }
-}
-impl<C> GetInfo<C> {
+
     /// `only` on the wire.
     pub fn only(
         mut self,
         only: impl IntoIterator<Item = impl Into<models::InfoSection>>,
     ) -> Self {
-        self.only = only.into_iter().map(|item| item.into()).collect();
+        self.only = only.into_iter().map(Into::into).collect();
         self
     }
 }
+
 impl<C> rt::Operation for GetInfo<C> {
     type Output = models::AsteriskInfo;
     const NAME: &'static str = "asterisk.getInfo";
@@ -420,10 +456,12 @@ impl<C> rt::Operation for GetInfo<C> {
             .query_list("only", self.only)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetInfo<rt::Ari> {
     type Output = rt::Result<models::AsteriskInfo>;
     type IntoFuture = rt::Pending<models::AsteriskInfo>;
@@ -432,6 +470,7 @@ impl IntoFuture for GetInfo<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/ping`
 ///
 /// Since Asterisk 13.25.0, 16.2.0.
@@ -440,17 +479,20 @@ impl IntoFuture for GetInfo<rt::Ari> {
 pub struct Ping<C = ()> {
     client: C,
 }
+
 impl Ping {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> Ping<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for Ping<C> {
     type Output = models::AsteriskPing;
     const NAME: &'static str = "asterisk.ping";
@@ -460,10 +502,12 @@ impl<C> rt::Operation for Ping<C> {
             .literal("ping")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Ping<rt::Ari> {
     type Output = rt::Result<models::AsteriskPing>;
     type IntoFuture = rt::Pending<models::AsteriskPing>;
@@ -472,6 +516,7 @@ impl IntoFuture for Ping<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/modules`
 ///
 /// Since Asterisk 13.5.0.
@@ -480,17 +525,20 @@ impl IntoFuture for Ping<rt::Ari> {
 pub struct ListModules<C = ()> {
     client: C,
 }
+
 impl ListModules {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> ListModules<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for ListModules<C> {
     type Output = Vec<models::Module>;
     const NAME: &'static str = "asterisk.listModules";
@@ -500,10 +548,12 @@ impl<C> rt::Operation for ListModules<C> {
             .literal("modules")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for ListModules<rt::Ari> {
     type Output = rt::Result<Vec<models::Module>>;
     type IntoFuture = rt::Pending<Vec<models::Module>>;
@@ -512,6 +562,7 @@ impl IntoFuture for ListModules<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/modules/{moduleName}`
 ///
 /// Since Asterisk 13.5.0.
@@ -523,20 +574,23 @@ pub struct GetModule<C = ()> {
     client: C,
     module_name: String,
 }
+
 impl GetModule {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(module_name: impl Into<String>) -> Self {
         Self::with_client((), module_name)
     }
 }
+
 impl<C> GetModule<C> {
-    pub(super) fn with_client(client: C, module_name: impl Into<String>) -> Self {
+    fn with_client(client: C, module_name: impl Into<String>) -> Self {
         Self {
             client,
             module_name: module_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for GetModule<C> {
     type Output = models::Module;
     const NAME: &'static str = "asterisk.getModule";
@@ -547,10 +601,12 @@ impl<C> rt::Operation for GetModule<C> {
             .segment("moduleName", self.module_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetModule<rt::Ari> {
     type Output = rt::Result<models::Module>;
     type IntoFuture = rt::Pending<models::Module>;
@@ -559,6 +615,7 @@ impl IntoFuture for GetModule<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /asterisk/modules/{moduleName}`
 ///
 /// Since Asterisk 13.5.0.
@@ -570,20 +627,23 @@ pub struct LoadModule<C = ()> {
     client: C,
     module_name: String,
 }
+
 impl LoadModule {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(module_name: impl Into<String>) -> Self {
         Self::with_client((), module_name)
     }
 }
+
 impl<C> LoadModule<C> {
-    pub(super) fn with_client(client: C, module_name: impl Into<String>) -> Self {
+    fn with_client(client: C, module_name: impl Into<String>) -> Self {
         Self {
             client,
             module_name: module_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for LoadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.loadModule";
@@ -594,10 +654,12 @@ impl<C> rt::Operation for LoadModule<C> {
             .segment("moduleName", self.module_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for LoadModule<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -606,6 +668,7 @@ impl IntoFuture for LoadModule<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /asterisk/modules/{moduleName}`
 ///
 /// Since Asterisk 13.5.0.
@@ -617,20 +680,23 @@ pub struct UnloadModule<C = ()> {
     client: C,
     module_name: String,
 }
+
 impl UnloadModule {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(module_name: impl Into<String>) -> Self {
         Self::with_client((), module_name)
     }
 }
+
 impl<C> UnloadModule<C> {
-    pub(super) fn with_client(client: C, module_name: impl Into<String>) -> Self {
+    fn with_client(client: C, module_name: impl Into<String>) -> Self {
         Self {
             client,
             module_name: module_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for UnloadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.unloadModule";
@@ -641,10 +707,12 @@ impl<C> rt::Operation for UnloadModule<C> {
             .segment("moduleName", self.module_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for UnloadModule<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -653,6 +721,7 @@ impl IntoFuture for UnloadModule<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /asterisk/modules/{moduleName}`
 ///
 /// Since Asterisk 13.5.0.
@@ -664,20 +733,23 @@ pub struct ReloadModule<C = ()> {
     client: C,
     module_name: String,
 }
+
 impl ReloadModule {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(module_name: impl Into<String>) -> Self {
         Self::with_client((), module_name)
     }
 }
+
 impl<C> ReloadModule<C> {
-    pub(super) fn with_client(client: C, module_name: impl Into<String>) -> Self {
+    fn with_client(client: C, module_name: impl Into<String>) -> Self {
         Self {
             client,
             module_name: module_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for ReloadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.reloadModule";
@@ -688,10 +760,12 @@ impl<C> rt::Operation for ReloadModule<C> {
             .segment("moduleName", self.module_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for ReloadModule<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -700,6 +774,7 @@ impl IntoFuture for ReloadModule<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/logging`
 ///
 /// Since Asterisk 13.6.0.
@@ -708,17 +783,20 @@ impl IntoFuture for ReloadModule<rt::Ari> {
 pub struct ListLogChannels<C = ()> {
     client: C,
 }
+
 impl ListLogChannels {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> ListLogChannels<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for ListLogChannels<C> {
     type Output = Vec<models::LogChannel>;
     const NAME: &'static str = "asterisk.listLogChannels";
@@ -728,10 +806,12 @@ impl<C> rt::Operation for ListLogChannels<C> {
             .literal("logging")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for ListLogChannels<rt::Ari> {
     type Output = rt::Result<Vec<models::LogChannel>>;
     type IntoFuture = rt::Pending<Vec<models::LogChannel>>;
@@ -740,6 +820,7 @@ impl IntoFuture for ListLogChannels<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /asterisk/logging/{logChannelName}`
 ///
 /// Since Asterisk 13.6.0.
@@ -752,6 +833,7 @@ pub struct AddLog<C = ()> {
     log_channel_name: String,
     configuration: String,
 }
+
 impl AddLog {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -761,8 +843,9 @@ impl AddLog {
         Self::with_client((), log_channel_name, configuration)
     }
 }
+
 impl<C> AddLog<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         log_channel_name: impl Into<String>,
         configuration: impl Into<String>,
@@ -774,6 +857,7 @@ impl<C> AddLog<C> {
         }
     }
 }
+
 impl<C> rt::Operation for AddLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.addLog";
@@ -785,10 +869,12 @@ impl<C> rt::Operation for AddLog<C> {
             .query("configuration", self.configuration)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for AddLog<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -797,6 +883,7 @@ impl IntoFuture for AddLog<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /asterisk/logging/{logChannelName}`
 ///
 /// Since Asterisk 13.6.0.
@@ -808,20 +895,23 @@ pub struct DeleteLog<C = ()> {
     client: C,
     log_channel_name: String,
 }
+
 impl DeleteLog {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(log_channel_name: impl Into<String>) -> Self {
         Self::with_client((), log_channel_name)
     }
 }
+
 impl<C> DeleteLog<C> {
-    pub(super) fn with_client(client: C, log_channel_name: impl Into<String>) -> Self {
+    fn with_client(client: C, log_channel_name: impl Into<String>) -> Self {
         Self {
             client,
             log_channel_name: log_channel_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for DeleteLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.deleteLog";
@@ -832,10 +922,12 @@ impl<C> rt::Operation for DeleteLog<C> {
             .segment("logChannelName", self.log_channel_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for DeleteLog<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -844,6 +936,7 @@ impl IntoFuture for DeleteLog<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /asterisk/logging/{logChannelName}/rotate`
 ///
 /// Since Asterisk 13.6.0.
@@ -855,20 +948,23 @@ pub struct RotateLog<C = ()> {
     client: C,
     log_channel_name: String,
 }
+
 impl RotateLog {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(log_channel_name: impl Into<String>) -> Self {
         Self::with_client((), log_channel_name)
     }
 }
+
 impl<C> RotateLog<C> {
-    pub(super) fn with_client(client: C, log_channel_name: impl Into<String>) -> Self {
+    fn with_client(client: C, log_channel_name: impl Into<String>) -> Self {
         Self {
             client,
             log_channel_name: log_channel_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for RotateLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.rotateLog";
@@ -880,10 +976,12 @@ impl<C> rt::Operation for RotateLog<C> {
             .literal("rotate")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for RotateLog<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -892,6 +990,7 @@ impl IntoFuture for RotateLog<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /asterisk/variable`
 ///
 /// Since Asterisk 12.0.0.
@@ -903,20 +1002,23 @@ pub struct GetGlobalVar<C = ()> {
     client: C,
     variable: String,
 }
+
 impl GetGlobalVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(variable: impl Into<String>) -> Self {
         Self::with_client((), variable)
     }
 }
+
 impl<C> GetGlobalVar<C> {
-    pub(super) fn with_client(client: C, variable: impl Into<String>) -> Self {
+    fn with_client(client: C, variable: impl Into<String>) -> Self {
         Self {
             client,
             variable: variable.into(),
         }
     }
 }
+
 impl<C> rt::Operation for GetGlobalVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "asterisk.getGlobalVar";
@@ -927,10 +1029,12 @@ impl<C> rt::Operation for GetGlobalVar<C> {
             .query("variable", self.variable)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetGlobalVar<rt::Ari> {
     type Output = rt::Result<models::Variable>;
     type IntoFuture = rt::Pending<models::Variable>;
@@ -939,6 +1043,7 @@ impl IntoFuture for GetGlobalVar<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /asterisk/variable`
 ///
 /// Since Asterisk 12.0.0.
@@ -951,28 +1056,30 @@ pub struct SetGlobalVar<C = ()> {
     variable: String,
     value: Option<String>,
 }
+
 impl SetGlobalVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(variable: impl Into<String>) -> Self {
         Self::with_client((), variable)
     }
 }
+
 impl<C> SetGlobalVar<C> {
-    pub(super) fn with_client(client: C, variable: impl Into<String>) -> Self {
+    fn with_client(client: C, variable: impl Into<String>) -> Self {
         Self {
             client,
             variable: variable.into(),
-            value: Default::default(),
+            value: None,
         }
     }
-}
-impl<C> SetGlobalVar<C> {
+
     /// `value` on the wire.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
 }
+
 impl<C> rt::Operation for SetGlobalVar<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.setGlobalVar";
@@ -984,10 +1091,12 @@ impl<C> rt::Operation for SetGlobalVar<C> {
             .query_opt("value", self.value)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetGlobalVar<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -4,21 +4,25 @@
 use std::collections::BTreeMap;
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `bridges`.
 #[derive(Debug, Clone, Copy)]
 pub struct Bridges<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Bridges<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /bridges`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `POST /bridges`, sent as `POST /bridges/{bridgeId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -27,6 +31,7 @@ impl<'a> Bridges<'a> {
     pub fn create(&self) -> Create<rt::Ari> {
         Create::with_client(self.ari.clone())
     }
+
     /// `POST /bridges/{bridgeId}`
     ///
     /// Since Asterisk 12.2.0.
@@ -35,6 +40,7 @@ impl<'a> Bridges<'a> {
     pub fn create_with_id(&self, bridge_id: impl Into<String>) -> CreateWithId<rt::Ari> {
         CreateWithId::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `GET /bridges/{bridgeId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -43,6 +49,7 @@ impl<'a> Bridges<'a> {
     pub fn get(&self, bridge_id: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `DELETE /bridges/{bridgeId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -51,6 +58,7 @@ impl<'a> Bridges<'a> {
     pub fn destroy(&self, bridge_id: impl Into<String>) -> Destroy<rt::Ari> {
         Destroy::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `GET /bridges/{bridgeId}/variable`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -63,6 +71,7 @@ impl<'a> Bridges<'a> {
     ) -> GetBridgeVar<rt::Ari> {
         GetBridgeVar::with_client(self.ari.clone(), bridge_id, variable)
     }
+
     /// `POST /bridges/{bridgeId}/variable`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -75,6 +84,7 @@ impl<'a> Bridges<'a> {
     ) -> SetBridgeVar<rt::Ari> {
         SetBridgeVar::with_client(self.ari.clone(), bridge_id, variable)
     }
+
     /// `GET /bridges/{bridgeId}/variables`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -87,6 +97,7 @@ impl<'a> Bridges<'a> {
     ) -> GetBridgeVars<rt::Ari> {
         GetBridgeVars::with_client(self.ari.clone(), bridge_id, variables)
     }
+
     /// `POST /bridges/{bridgeId}/variables`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -101,6 +112,7 @@ impl<'a> Bridges<'a> {
     ) -> SetBridgeVars<rt::Ari> {
         SetBridgeVars::with_client(self.ari.clone(), bridge_id, variables)
     }
+
     /// `POST /bridges/{bridgeId}/addChannel`
     ///
     /// Since Asterisk 12.0.0.
@@ -113,6 +125,7 @@ impl<'a> Bridges<'a> {
     ) -> AddChannel<rt::Ari> {
         AddChannel::with_client(self.ari.clone(), bridge_id, channel)
     }
+
     /// `POST /bridges/{bridgeId}/removeChannel`
     ///
     /// Since Asterisk 12.0.0.
@@ -125,6 +138,7 @@ impl<'a> Bridges<'a> {
     ) -> RemoveChannel<rt::Ari> {
         RemoveChannel::with_client(self.ari.clone(), bridge_id, channel)
     }
+
     /// `POST /bridges/{bridgeId}/videoSource/{channelId}`
     ///
     /// Since Asterisk 13.13.0, 14.2.0.
@@ -137,6 +151,7 @@ impl<'a> Bridges<'a> {
     ) -> SetVideoSource<rt::Ari> {
         SetVideoSource::with_client(self.ari.clone(), bridge_id, channel_id)
     }
+
     /// `DELETE /bridges/{bridgeId}/videoSource`
     ///
     /// Since Asterisk 13.13.0, 14.2.0.
@@ -148,6 +163,7 @@ impl<'a> Bridges<'a> {
     ) -> ClearVideoSource<rt::Ari> {
         ClearVideoSource::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `POST /bridges/{bridgeId}/moh`
     ///
     /// Since Asterisk 12.0.0.
@@ -156,6 +172,7 @@ impl<'a> Bridges<'a> {
     pub fn start_moh(&self, bridge_id: impl Into<String>) -> StartMoh<rt::Ari> {
         StartMoh::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `DELETE /bridges/{bridgeId}/moh`
     ///
     /// Since Asterisk 12.0.0.
@@ -164,6 +181,7 @@ impl<'a> Bridges<'a> {
     pub fn stop_moh(&self, bridge_id: impl Into<String>) -> StopMoh<rt::Ari> {
         StopMoh::with_client(self.ari.clone(), bridge_id)
     }
+
     /// `POST /bridges/{bridgeId}/play`
     ///
     /// Since Asterisk 12.0.0.
@@ -176,6 +194,7 @@ impl<'a> Bridges<'a> {
     ) -> Play<rt::Ari> {
         Play::with_client(self.ari.clone(), bridge_id, media)
     }
+
     /// `POST /bridges/{bridgeId}/play/{playbackId}`
     ///
     /// Since Asterisk 12.3.0.
@@ -189,6 +208,7 @@ impl<'a> Bridges<'a> {
     ) -> PlayWithId<rt::Ari> {
         PlayWithId::with_client(self.ari.clone(), bridge_id, playback_id, media)
     }
+
     /// `POST /bridges/{bridgeId}/record`
     ///
     /// Since Asterisk 12.0.0.
@@ -203,6 +223,7 @@ impl<'a> Bridges<'a> {
         Record::with_client(self.ari.clone(), bridge_id, name, format)
     }
 }
+
 /// `GET /bridges`
 ///
 /// Since Asterisk 12.0.0.
@@ -211,27 +232,32 @@ impl<'a> Bridges<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Bridge>;
     const NAME: &'static str = "bridges.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("bridges").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Bridge>>;
     type IntoFuture = rt::Pending<Vec<models::Bridge>>;
@@ -240,6 +266,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges`, sent as `POST /bridges/{bridgeId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -254,39 +281,43 @@ pub struct Create<C = ()> {
     name: Option<String>,
     variables: BTreeMap<String, rt::VariableValue>,
 }
+
 impl Create {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> Create<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self {
             client,
-            type_: Default::default(),
-            bridge_id: Default::default(),
-            name: Default::default(),
-            variables: Default::default(),
+            type_: None,
+            bridge_id: None,
+            name: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> Create<C> {
+
     /// `type` on the wire.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
+
     /// `bridgeId` on the wire. Where it is not given, the client makes one.
     pub fn bridge_id(mut self, bridge_id: impl Into<String>) -> Self {
         self.bridge_id = Some(bridge_id.into());
         self
     }
+
     /// `name` on the wire.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -300,6 +331,7 @@ impl<C> Create<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -310,6 +342,7 @@ impl<C> Create<C> {
         self
     }
 }
+
 impl<C> rt::Operation for Create<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.create";
@@ -325,10 +358,12 @@ impl<C> rt::Operation for Create<C> {
             )
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Create<rt::Ari> {
     type Output = rt::Result<models::Bridge>;
     type IntoFuture = rt::Pending<models::Bridge>;
@@ -337,6 +372,7 @@ impl IntoFuture for Create<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}`
 ///
 /// Since Asterisk 12.2.0.
@@ -351,34 +387,37 @@ pub struct CreateWithId<C = ()> {
     name: Option<String>,
     variables: BTreeMap<String, rt::VariableValue>,
 }
+
 impl CreateWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> CreateWithId<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            type_: Default::default(),
-            name: Default::default(),
-            variables: Default::default(),
+            type_: None,
+            name: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> CreateWithId<C> {
+
     /// `type` on the wire.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
+
     /// `name` on the wire.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -392,6 +431,7 @@ impl<C> CreateWithId<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -402,6 +442,7 @@ impl<C> CreateWithId<C> {
         self
     }
 }
+
 impl<C> rt::Operation for CreateWithId<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.createWithId";
@@ -417,10 +458,12 @@ impl<C> rt::Operation for CreateWithId<C> {
             )
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for CreateWithId<rt::Ari> {
     type Output = rt::Result<models::Bridge>;
     type IntoFuture = rt::Pending<models::Bridge>;
@@ -429,6 +472,7 @@ impl IntoFuture for CreateWithId<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /bridges/{bridgeId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -440,20 +484,23 @@ pub struct Get<C = ()> {
     client: C,
     bridge_id: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.get";
@@ -463,10 +510,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("bridgeId", self.bridge_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Bridge>;
     type IntoFuture = rt::Pending<models::Bridge>;
@@ -475,6 +524,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /bridges/{bridgeId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -486,20 +536,23 @@ pub struct Destroy<C = ()> {
     client: C,
     bridge_id: String,
 }
+
 impl Destroy {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> Destroy<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Destroy<C> {
     type Output = ();
     const NAME: &'static str = "bridges.destroy";
@@ -509,10 +562,12 @@ impl<C> rt::Operation for Destroy<C> {
             .segment("bridgeId", self.bridge_id)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Destroy<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -521,6 +576,7 @@ impl IntoFuture for Destroy<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /bridges/{bridgeId}/variable`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -533,14 +589,16 @@ pub struct GetBridgeVar<C = ()> {
     bridge_id: String,
     variable: String,
 }
+
 impl GetBridgeVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>, variable: impl Into<String>) -> Self {
         Self::with_client((), bridge_id, variable)
     }
 }
+
 impl<C> GetBridgeVar<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         variable: impl Into<String>,
@@ -552,6 +610,7 @@ impl<C> GetBridgeVar<C> {
         }
     }
 }
+
 impl<C> rt::Operation for GetBridgeVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "bridges.getBridgeVar";
@@ -563,10 +622,12 @@ impl<C> rt::Operation for GetBridgeVar<C> {
             .query("variable", self.variable)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetBridgeVar<rt::Ari> {
     type Output = rt::Result<models::Variable>;
     type IntoFuture = rt::Pending<models::Variable>;
@@ -575,6 +636,7 @@ impl IntoFuture for GetBridgeVar<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/variable`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -589,14 +651,16 @@ pub struct SetBridgeVar<C = ()> {
     value: Option<String>,
     report_events: Option<bool>,
 }
+
 impl SetBridgeVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>, variable: impl Into<String>) -> Self {
         Self::with_client((), bridge_id, variable)
     }
 }
+
 impl<C> SetBridgeVar<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         variable: impl Into<String>,
@@ -605,23 +669,24 @@ impl<C> SetBridgeVar<C> {
             client,
             bridge_id: bridge_id.into(),
             variable: variable.into(),
-            value: Default::default(),
-            report_events: Default::default(),
+            value: None,
+            report_events: None,
         }
     }
-}
-impl<C> SetBridgeVar<C> {
+
     /// `value` on the wire.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
+
     /// `report_events` on the wire. Default: `false`.
     pub fn report_events(mut self, report_events: bool) -> Self {
         self.report_events = Some(report_events);
         self
     }
 }
+
 impl<C> rt::Operation for SetBridgeVar<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setBridgeVar";
@@ -635,10 +700,12 @@ impl<C> rt::Operation for SetBridgeVar<C> {
             .query_opt("report_events", self.report_events)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetBridgeVar<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -647,6 +714,7 @@ impl IntoFuture for SetBridgeVar<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /bridges/{bridgeId}/variables`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -659,6 +727,7 @@ pub struct GetBridgeVars<C = ()> {
     bridge_id: String,
     variables: Vec<String>,
 }
+
 impl GetBridgeVars {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -668,8 +737,9 @@ impl GetBridgeVars {
         Self::with_client((), bridge_id, variables)
     }
 }
+
 impl<C> GetBridgeVars<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         variables: impl IntoIterator<Item = impl Into<String>>,
@@ -677,10 +747,11 @@ impl<C> GetBridgeVars<C> {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            variables: variables.into_iter().map(|item| item.into()).collect(),
+            variables: variables.into_iter().map(Into::into).collect(),
         }
     }
 }
+
 impl<C> rt::Operation for GetBridgeVars<C> {
     type Output = models::Variables;
     const NAME: &'static str = "bridges.getBridgeVars";
@@ -692,10 +763,12 @@ impl<C> rt::Operation for GetBridgeVars<C> {
             .query_items("variables", self.variables)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetBridgeVars<rt::Ari> {
     type Output = rt::Result<models::Variables>;
     type IntoFuture = rt::Pending<models::Variables>;
@@ -704,6 +777,7 @@ impl IntoFuture for GetBridgeVars<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/variables`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -716,6 +790,7 @@ pub struct SetBridgeVars<C = ()> {
     bridge_id: String,
     variables: BTreeMap<String, rt::VariableValue>,
 }
+
 impl SetBridgeVars {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -727,8 +802,9 @@ impl SetBridgeVars {
         Self::with_client((), bridge_id, variables)
     }
 }
+
 impl<C> SetBridgeVars<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         variables: impl IntoIterator<
@@ -744,8 +820,7 @@ impl<C> SetBridgeVars<C> {
                 .collect(),
         }
     }
-}
-impl<C> SetBridgeVars<C> {
+
     /// Adds one more of `variables`.
     pub fn variable(
         mut self,
@@ -756,6 +831,7 @@ impl<C> SetBridgeVars<C> {
         self
     }
 }
+
 impl<C> rt::Operation for SetBridgeVars<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setBridgeVars";
@@ -767,10 +843,12 @@ impl<C> rt::Operation for SetBridgeVars<C> {
             .body_field("variables", Some(self.variables))
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetBridgeVars<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -779,6 +857,7 @@ impl IntoFuture for SetBridgeVars<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/addChannel`
 ///
 /// Since Asterisk 12.0.0.
@@ -795,6 +874,7 @@ pub struct AddChannel<C = ()> {
     mute: Option<bool>,
     inhibit_connected_line_updates: Option<bool>,
 }
+
 impl AddChannel {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -804,8 +884,9 @@ impl AddChannel {
         Self::with_client((), bridge_id, channel)
     }
 }
+
 impl<C> AddChannel<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         channel: impl IntoIterator<Item = impl Into<String>>,
@@ -813,30 +894,32 @@ impl<C> AddChannel<C> {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            channel: channel.into_iter().map(|item| item.into()).collect(),
-            role: Default::default(),
-            absorb_dtmf: Default::default(),
-            mute: Default::default(),
-            inhibit_connected_line_updates: Default::default(),
+            channel: channel.into_iter().map(Into::into).collect(),
+            role: None,
+            absorb_dtmf: None,
+            mute: None,
+            inhibit_connected_line_updates: None,
         }
     }
-}
-impl<C> AddChannel<C> {
+
     /// `role` on the wire.
     pub fn role(mut self, role: impl Into<models::BridgeRole>) -> Self {
         self.role = Some(role.into());
         self
     }
+
     /// `absorbDTMF` on the wire. Default: `false`.
     pub fn absorb_dtmf(mut self, absorb_dtmf: bool) -> Self {
         self.absorb_dtmf = Some(absorb_dtmf);
         self
     }
+
     /// `mute` on the wire. Default: `false`.
     pub fn mute(mut self, mute: bool) -> Self {
         self.mute = Some(mute);
         self
     }
+
     /// `inhibitConnectedLineUpdates` on the wire. Default: `false`.
     pub fn inhibit_connected_line_updates(
         mut self,
@@ -846,6 +929,7 @@ impl<C> AddChannel<C> {
         self
     }
 }
+
 impl<C> rt::Operation for AddChannel<C> {
     type Output = ();
     const NAME: &'static str = "bridges.addChannel";
@@ -864,10 +948,12 @@ impl<C> rt::Operation for AddChannel<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for AddChannel<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -876,6 +962,7 @@ impl IntoFuture for AddChannel<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/removeChannel`
 ///
 /// Since Asterisk 12.0.0.
@@ -888,6 +975,7 @@ pub struct RemoveChannel<C = ()> {
     bridge_id: String,
     channel: Vec<String>,
 }
+
 impl RemoveChannel {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -897,8 +985,9 @@ impl RemoveChannel {
         Self::with_client((), bridge_id, channel)
     }
 }
+
 impl<C> RemoveChannel<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         channel: impl IntoIterator<Item = impl Into<String>>,
@@ -906,10 +995,11 @@ impl<C> RemoveChannel<C> {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            channel: channel.into_iter().map(|item| item.into()).collect(),
+            channel: channel.into_iter().map(Into::into).collect(),
         }
     }
 }
+
 impl<C> rt::Operation for RemoveChannel<C> {
     type Output = ();
     const NAME: &'static str = "bridges.removeChannel";
@@ -921,10 +1011,12 @@ impl<C> rt::Operation for RemoveChannel<C> {
             .query_items("channel", self.channel)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for RemoveChannel<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -933,6 +1025,7 @@ impl IntoFuture for RemoveChannel<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/videoSource/{channelId}`
 ///
 /// Since Asterisk 13.13.0, 14.2.0.
@@ -945,14 +1038,16 @@ pub struct SetVideoSource<C = ()> {
     bridge_id: String,
     channel_id: String,
 }
+
 impl SetVideoSource {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>, channel_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id, channel_id)
     }
 }
+
 impl<C> SetVideoSource<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         channel_id: impl Into<String>,
@@ -964,6 +1059,7 @@ impl<C> SetVideoSource<C> {
         }
     }
 }
+
 impl<C> rt::Operation for SetVideoSource<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setVideoSource";
@@ -975,10 +1071,12 @@ impl<C> rt::Operation for SetVideoSource<C> {
             .segment("channelId", self.channel_id)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetVideoSource<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -987,6 +1085,7 @@ impl IntoFuture for SetVideoSource<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /bridges/{bridgeId}/videoSource`
 ///
 /// Since Asterisk 13.13.0, 14.2.0.
@@ -998,20 +1097,23 @@ pub struct ClearVideoSource<C = ()> {
     client: C,
     bridge_id: String,
 }
+
 impl ClearVideoSource {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> ClearVideoSource<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for ClearVideoSource<C> {
     type Output = ();
     const NAME: &'static str = "bridges.clearVideoSource";
@@ -1022,10 +1124,12 @@ impl<C> rt::Operation for ClearVideoSource<C> {
             .literal("videoSource")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for ClearVideoSource<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1034,6 +1138,7 @@ impl IntoFuture for ClearVideoSource<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/moh`
 ///
 /// Since Asterisk 12.0.0.
@@ -1046,28 +1151,30 @@ pub struct StartMoh<C = ()> {
     bridge_id: String,
     moh_class: Option<String>,
 }
+
 impl StartMoh {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> StartMoh<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            moh_class: Default::default(),
+            moh_class: None,
         }
     }
-}
-impl<C> StartMoh<C> {
+
     /// `mohClass` on the wire.
     pub fn moh_class(mut self, moh_class: impl Into<String>) -> Self {
         self.moh_class = Some(moh_class.into());
         self
     }
 }
+
 impl<C> rt::Operation for StartMoh<C> {
     type Output = ();
     const NAME: &'static str = "bridges.startMoh";
@@ -1079,10 +1186,12 @@ impl<C> rt::Operation for StartMoh<C> {
             .query_opt("mohClass", self.moh_class)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StartMoh<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1091,6 +1200,7 @@ impl IntoFuture for StartMoh<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /bridges/{bridgeId}/moh`
 ///
 /// Since Asterisk 12.0.0.
@@ -1102,20 +1212,23 @@ pub struct StopMoh<C = ()> {
     client: C,
     bridge_id: String,
 }
+
 impl StopMoh {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(bridge_id: impl Into<String>) -> Self {
         Self::with_client((), bridge_id)
     }
 }
+
 impl<C> StopMoh<C> {
-    pub(super) fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
+    fn with_client(client: C, bridge_id: impl Into<String>) -> Self {
         Self {
             client,
             bridge_id: bridge_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for StopMoh<C> {
     type Output = ();
     const NAME: &'static str = "bridges.stopMoh";
@@ -1126,10 +1239,12 @@ impl<C> rt::Operation for StopMoh<C> {
             .literal("moh")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StopMoh<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1138,6 +1253,7 @@ impl IntoFuture for StopMoh<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/play`
 ///
 /// Since Asterisk 12.0.0.
@@ -1155,6 +1271,7 @@ pub struct Play<C = ()> {
     skipms: Option<i64>,
     playback_id: Option<String>,
 }
+
 impl Play {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -1164,8 +1281,9 @@ impl Play {
         Self::with_client((), bridge_id, media)
     }
 }
+
 impl<C> Play<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         media: impl IntoIterator<Item = impl Into<String>>,
@@ -1173,42 +1291,46 @@ impl<C> Play<C> {
         Self {
             client,
             bridge_id: bridge_id.into(),
-            media: media.into_iter().map(|item| item.into()).collect(),
-            announcer_format: Default::default(),
-            lang: Default::default(),
-            offsetms: Default::default(),
-            skipms: Default::default(),
-            playback_id: Default::default(),
+            media: media.into_iter().map(Into::into).collect(),
+            announcer_format: None,
+            lang: None,
+            offsetms: None,
+            skipms: None,
+            playback_id: None,
         }
     }
-}
-impl<C> Play<C> {
+
     /// `announcer_format` on the wire.
     pub fn announcer_format(mut self, announcer_format: impl Into<String>) -> Self {
         self.announcer_format = Some(announcer_format.into());
         self
     }
+
     /// `lang` on the wire.
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
     }
+
     /// `offsetms` on the wire. Default: `0`. Not below 0.
     pub fn offsetms(mut self, offsetms: i64) -> Self {
         self.offsetms = Some(offsetms);
         self
     }
+
     /// `skipms` on the wire. Default: `3000`. Not below 0.
     pub fn skipms(mut self, skipms: i64) -> Self {
         self.skipms = Some(skipms);
         self
     }
+
     /// `playbackId` on the wire. Where it is not given, the client makes one.
     pub fn playback_id(mut self, playback_id: impl Into<String>) -> Self {
         self.playback_id = Some(playback_id.into());
         self
     }
 }
+
 impl<C> rt::Operation for Play<C> {
     type Output = models::Playback;
     const NAME: &'static str = "bridges.play";
@@ -1225,10 +1347,12 @@ impl<C> rt::Operation for Play<C> {
             .created("playbackId", rt::ObjectKind::Playback, self.playback_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Play<rt::Ari> {
     type Output = rt::Result<models::Playback>;
     type IntoFuture = rt::Pending<models::Playback>;
@@ -1237,6 +1361,7 @@ impl IntoFuture for Play<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/play/{playbackId}`
 ///
 /// Since Asterisk 12.3.0.
@@ -1254,6 +1379,7 @@ pub struct PlayWithId<C = ()> {
     offsetms: Option<i64>,
     skipms: Option<i64>,
 }
+
 impl PlayWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -1264,8 +1390,9 @@ impl PlayWithId {
         Self::with_client((), bridge_id, playback_id, media)
     }
 }
+
 impl<C> PlayWithId<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         playback_id: impl Into<String>,
@@ -1275,36 +1402,39 @@ impl<C> PlayWithId<C> {
             client,
             bridge_id: bridge_id.into(),
             playback_id: playback_id.into(),
-            media: media.into_iter().map(|item| item.into()).collect(),
-            announcer_format: Default::default(),
-            lang: Default::default(),
-            offsetms: Default::default(),
-            skipms: Default::default(),
+            media: media.into_iter().map(Into::into).collect(),
+            announcer_format: None,
+            lang: None,
+            offsetms: None,
+            skipms: None,
         }
     }
-}
-impl<C> PlayWithId<C> {
+
     /// `announcer_format` on the wire.
     pub fn announcer_format(mut self, announcer_format: impl Into<String>) -> Self {
         self.announcer_format = Some(announcer_format.into());
         self
     }
+
     /// `lang` on the wire.
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
     }
+
     /// `offsetms` on the wire. Default: `0`. Not below 0.
     pub fn offsetms(mut self, offsetms: i64) -> Self {
         self.offsetms = Some(offsetms);
         self
     }
+
     /// `skipms` on the wire. Default: `3000`. Not below 0.
     pub fn skipms(mut self, skipms: i64) -> Self {
         self.skipms = Some(skipms);
         self
     }
 }
+
 impl<C> rt::Operation for PlayWithId<C> {
     type Output = models::Playback;
     const NAME: &'static str = "bridges.playWithId";
@@ -1321,10 +1451,12 @@ impl<C> rt::Operation for PlayWithId<C> {
             .query_opt("skipms", self.skipms)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for PlayWithId<rt::Ari> {
     type Output = rt::Result<models::Playback>;
     type IntoFuture = rt::Pending<models::Playback>;
@@ -1333,6 +1465,7 @@ impl IntoFuture for PlayWithId<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /bridges/{bridgeId}/record`
 ///
 /// Since Asterisk 12.0.0.
@@ -1352,6 +1485,7 @@ pub struct Record<C = ()> {
     beep: Option<bool>,
     terminate_on: Option<models::TerminateOn>,
 }
+
 impl Record {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -1362,8 +1496,9 @@ impl Record {
         Self::with_client((), bridge_id, name, format)
     }
 }
+
 impl<C> Record<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         bridge_id: impl Into<String>,
         name: impl Into<String>,
@@ -1374,47 +1509,52 @@ impl<C> Record<C> {
             bridge_id: bridge_id.into(),
             name: name.into(),
             format: format.into(),
-            recorder_format: Default::default(),
-            max_duration_seconds: Default::default(),
-            max_silence_seconds: Default::default(),
-            if_exists: Default::default(),
-            beep: Default::default(),
-            terminate_on: Default::default(),
+            recorder_format: None,
+            max_duration_seconds: None,
+            max_silence_seconds: None,
+            if_exists: None,
+            beep: None,
+            terminate_on: None,
         }
     }
-}
-impl<C> Record<C> {
+
     /// `recorder_format` on the wire.
     pub fn recorder_format(mut self, recorder_format: impl Into<String>) -> Self {
         self.recorder_format = Some(recorder_format.into());
         self
     }
+
     /// `maxDurationSeconds` on the wire. Default: `0`. Not below 0.
     pub fn max_duration_seconds(mut self, max_duration_seconds: i64) -> Self {
         self.max_duration_seconds = Some(max_duration_seconds);
         self
     }
+
     /// `maxSilenceSeconds` on the wire. Default: `0`. Not below 0.
     pub fn max_silence_seconds(mut self, max_silence_seconds: i64) -> Self {
         self.max_silence_seconds = Some(max_silence_seconds);
         self
     }
+
     /// `ifExists` on the wire. Default: `fail`.
     pub fn if_exists(mut self, if_exists: impl Into<models::IfExists>) -> Self {
         self.if_exists = Some(if_exists.into());
         self
     }
+
     /// `beep` on the wire. Default: `false`.
     pub fn beep(mut self, beep: bool) -> Self {
         self.beep = Some(beep);
         self
     }
+
     /// `terminateOn` on the wire. Default: `none`.
     pub fn terminate_on(mut self, terminate_on: impl Into<models::TerminateOn>) -> Self {
         self.terminate_on = Some(terminate_on.into());
         self
     }
 }
+
 impl<C> rt::Operation for Record<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "bridges.record";
@@ -1433,10 +1573,12 @@ impl<C> rt::Operation for Record<C> {
             .query_opt("terminateOn", self.terminate_on)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Record<rt::Ari> {
     type Output = rt::Result<models::LiveRecording>;
     type IntoFuture = rt::Pending<models::LiveRecording>;

@@ -4,21 +4,25 @@
 use std::collections::BTreeMap;
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `channels`.
 #[derive(Debug, Clone, Copy)]
 pub struct Channels<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Channels<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /channels`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `POST /channels`
     ///
     /// Since Asterisk 12.0.0.
@@ -27,6 +31,7 @@ impl<'a> Channels<'a> {
     pub fn originate(&self, endpoint: impl Into<String>) -> Originate<rt::Ari> {
         Originate::with_client(self.ari.clone(), endpoint)
     }
+
     /// `POST /channels/create`
     ///
     /// Since Asterisk 14.0.0.
@@ -39,6 +44,7 @@ impl<'a> Channels<'a> {
     ) -> Create<rt::Ari> {
         Create::with_client(self.ari.clone(), endpoint, app)
     }
+
     /// `GET /channels/{channelId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -47,6 +53,7 @@ impl<'a> Channels<'a> {
     pub fn get(&self, channel_id: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}`
     ///
     /// Since Asterisk 12.2.0.
@@ -59,6 +66,7 @@ impl<'a> Channels<'a> {
     ) -> OriginateWithId<rt::Ari> {
         OriginateWithId::with_client(self.ari.clone(), channel_id, endpoint)
     }
+
     /// `DELETE /channels/{channelId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -67,6 +75,7 @@ impl<'a> Channels<'a> {
     pub fn hangup(&self, channel_id: impl Into<String>) -> Hangup<rt::Ari> {
         Hangup::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/continue`
     ///
     /// Since Asterisk 12.0.0.
@@ -78,6 +87,7 @@ impl<'a> Channels<'a> {
     ) -> ContinueInDialplan<rt::Ari> {
         ContinueInDialplan::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/move`
     ///
     /// Since Asterisk 13.26.0, 16.3.0.
@@ -90,6 +100,7 @@ impl<'a> Channels<'a> {
     ) -> Move<rt::Ari> {
         Move::with_client(self.ari.clone(), channel_id, app)
     }
+
     /// `POST /channels/{channelId}/redirect`
     ///
     /// Since Asterisk 13.3.0.
@@ -102,6 +113,7 @@ impl<'a> Channels<'a> {
     ) -> Redirect<rt::Ari> {
         Redirect::with_client(self.ari.clone(), channel_id, endpoint)
     }
+
     /// `POST /channels/{channelId}/answer`
     ///
     /// Since Asterisk 12.0.0.
@@ -110,6 +122,7 @@ impl<'a> Channels<'a> {
     pub fn answer(&self, channel_id: impl Into<String>) -> Answer<rt::Ari> {
         Answer::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/ring`
     ///
     /// Since Asterisk 12.0.0.
@@ -118,6 +131,7 @@ impl<'a> Channels<'a> {
     pub fn ring(&self, channel_id: impl Into<String>) -> Ring<rt::Ari> {
         Ring::with_client(self.ari.clone(), channel_id)
     }
+
     /// `DELETE /channels/{channelId}/ring`
     ///
     /// Since Asterisk 12.0.0.
@@ -126,6 +140,7 @@ impl<'a> Channels<'a> {
     pub fn ring_stop(&self, channel_id: impl Into<String>) -> RingStop<rt::Ari> {
         RingStop::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/progress`
     ///
     /// Since Asterisk 22.6.0, 21.11.0, 20.16.0.
@@ -134,6 +149,7 @@ impl<'a> Channels<'a> {
     pub fn progress(&self, channel_id: impl Into<String>) -> Progress<rt::Ari> {
         Progress::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/dtmf`
     ///
     /// Since Asterisk 12.0.0.
@@ -142,6 +158,7 @@ impl<'a> Channels<'a> {
     pub fn send_dtmf(&self, channel_id: impl Into<String>) -> SendDtmf<rt::Ari> {
         SendDtmf::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/mute`
     ///
     /// Since Asterisk 12.0.0.
@@ -150,6 +167,7 @@ impl<'a> Channels<'a> {
     pub fn mute(&self, channel_id: impl Into<String>) -> Mute<rt::Ari> {
         Mute::with_client(self.ari.clone(), channel_id)
     }
+
     /// `DELETE /channels/{channelId}/mute`
     ///
     /// Since Asterisk 12.0.0.
@@ -158,6 +176,7 @@ impl<'a> Channels<'a> {
     pub fn unmute(&self, channel_id: impl Into<String>) -> Unmute<rt::Ari> {
         Unmute::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/hold`
     ///
     /// Since Asterisk 12.0.0.
@@ -166,6 +185,7 @@ impl<'a> Channels<'a> {
     pub fn hold(&self, channel_id: impl Into<String>) -> Hold<rt::Ari> {
         Hold::with_client(self.ari.clone(), channel_id)
     }
+
     /// `DELETE /channels/{channelId}/hold`
     ///
     /// Since Asterisk 12.0.0.
@@ -174,6 +194,7 @@ impl<'a> Channels<'a> {
     pub fn unhold(&self, channel_id: impl Into<String>) -> Unhold<rt::Ari> {
         Unhold::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/moh`
     ///
     /// Since Asterisk 12.0.0.
@@ -182,6 +203,7 @@ impl<'a> Channels<'a> {
     pub fn start_moh(&self, channel_id: impl Into<String>) -> StartMoh<rt::Ari> {
         StartMoh::with_client(self.ari.clone(), channel_id)
     }
+
     /// `DELETE /channels/{channelId}/moh`
     ///
     /// Since Asterisk 12.0.0.
@@ -190,6 +212,7 @@ impl<'a> Channels<'a> {
     pub fn stop_moh(&self, channel_id: impl Into<String>) -> StopMoh<rt::Ari> {
         StopMoh::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/silence`
     ///
     /// Since Asterisk 12.0.0.
@@ -198,6 +221,7 @@ impl<'a> Channels<'a> {
     pub fn start_silence(&self, channel_id: impl Into<String>) -> StartSilence<rt::Ari> {
         StartSilence::with_client(self.ari.clone(), channel_id)
     }
+
     /// `DELETE /channels/{channelId}/silence`
     ///
     /// Since Asterisk 12.0.0.
@@ -206,6 +230,7 @@ impl<'a> Channels<'a> {
     pub fn stop_silence(&self, channel_id: impl Into<String>) -> StopSilence<rt::Ari> {
         StopSilence::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/{channelId}/play`
     ///
     /// Since Asterisk 12.0.0.
@@ -218,6 +243,7 @@ impl<'a> Channels<'a> {
     ) -> Play<rt::Ari> {
         Play::with_client(self.ari.clone(), channel_id, media)
     }
+
     /// `POST /channels/{channelId}/play/{playbackId}`
     ///
     /// Since Asterisk 12.2.0.
@@ -231,6 +257,7 @@ impl<'a> Channels<'a> {
     ) -> PlayWithId<rt::Ari> {
         PlayWithId::with_client(self.ari.clone(), channel_id, playback_id, media)
     }
+
     /// `POST /channels/{channelId}/record`
     ///
     /// Since Asterisk 12.0.0.
@@ -244,6 +271,7 @@ impl<'a> Channels<'a> {
     ) -> Record<rt::Ari> {
         Record::with_client(self.ari.clone(), channel_id, name, format)
     }
+
     /// `GET /channels/{channelId}/variable`
     ///
     /// Since Asterisk 12.0.0.
@@ -256,6 +284,7 @@ impl<'a> Channels<'a> {
     ) -> GetChannelVar<rt::Ari> {
         GetChannelVar::with_client(self.ari.clone(), channel_id, variable)
     }
+
     /// `POST /channels/{channelId}/variable`
     ///
     /// Since Asterisk 12.0.0.
@@ -268,6 +297,7 @@ impl<'a> Channels<'a> {
     ) -> SetChannelVar<rt::Ari> {
         SetChannelVar::with_client(self.ari.clone(), channel_id, variable)
     }
+
     /// `GET /channels/{channelId}/variables`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -280,6 +310,7 @@ impl<'a> Channels<'a> {
     ) -> GetChannelVars<rt::Ari> {
         GetChannelVars::with_client(self.ari.clone(), channel_id, variables)
     }
+
     /// `POST /channels/{channelId}/variables`
     ///
     /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -294,6 +325,7 @@ impl<'a> Channels<'a> {
     ) -> SetChannelVars<rt::Ari> {
         SetChannelVars::with_client(self.ari.clone(), channel_id, variables)
     }
+
     /// `POST /channels/{channelId}/snoop`
     ///
     /// Since Asterisk 12.0.0.
@@ -306,6 +338,7 @@ impl<'a> Channels<'a> {
     ) -> SnoopChannel<rt::Ari> {
         SnoopChannel::with_client(self.ari.clone(), channel_id, app)
     }
+
     /// `POST /channels/{channelId}/snoop/{snoopId}`
     ///
     /// Since Asterisk 12.2.0.
@@ -319,6 +352,7 @@ impl<'a> Channels<'a> {
     ) -> SnoopChannelWithId<rt::Ari> {
         SnoopChannelWithId::with_client(self.ari.clone(), channel_id, snoop_id, app)
     }
+
     /// `POST /channels/{channelId}/dial`
     ///
     /// Since Asterisk 14.0.0.
@@ -327,6 +361,7 @@ impl<'a> Channels<'a> {
     pub fn dial(&self, channel_id: impl Into<String>) -> Dial<rt::Ari> {
         Dial::with_client(self.ari.clone(), channel_id)
     }
+
     /// `GET /channels/{channelId}/rtp_statistics`
     ///
     /// Since Asterisk 13.27.0, 16.4.0.
@@ -338,6 +373,7 @@ impl<'a> Channels<'a> {
     ) -> RtpStatistics<rt::Ari> {
         RtpStatistics::with_client(self.ari.clone(), channel_id)
     }
+
     /// `POST /channels/externalMedia`
     ///
     /// Since Asterisk 16.6.0, 17.1.0.
@@ -350,6 +386,7 @@ impl<'a> Channels<'a> {
     ) -> ExternalMedia<rt::Ari> {
         ExternalMedia::with_client(self.ari.clone(), app, format)
     }
+
     /// `POST /channels/{channelId}/transfer_progress`
     ///
     /// Since Asterisk 22.3.0, 21.8.0, 20.13.0.
@@ -363,6 +400,7 @@ impl<'a> Channels<'a> {
         TransferProgress::with_client(self.ari.clone(), channel_id, states)
     }
 }
+
 /// `GET /channels`
 ///
 /// Since Asterisk 12.0.0.
@@ -371,27 +409,32 @@ impl<'a> Channels<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Channel>;
     const NAME: &'static str = "channels.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("channels").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Channel>>;
     type IntoFuture = rt::Pending<Vec<models::Channel>>;
@@ -400,6 +443,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels`
 ///
 /// Since Asterisk 12.0.0.
@@ -424,74 +468,83 @@ pub struct Originate<C = ()> {
     originator: Option<String>,
     formats: Option<String>,
 }
+
 impl Originate {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(endpoint: impl Into<String>) -> Self {
         Self::with_client((), endpoint)
     }
 }
+
 impl<C> Originate<C> {
-    pub(super) fn with_client(client: C, endpoint: impl Into<String>) -> Self {
+    fn with_client(client: C, endpoint: impl Into<String>) -> Self {
         Self {
             client,
             endpoint: endpoint.into(),
-            extension: Default::default(),
-            context: Default::default(),
-            priority: Default::default(),
-            label: Default::default(),
-            app: Default::default(),
-            app_args: Default::default(),
-            caller_id: Default::default(),
-            timeout: Default::default(),
-            variables: Default::default(),
-            channel_id: Default::default(),
-            other_channel_id: Default::default(),
-            originator: Default::default(),
-            formats: Default::default(),
+            extension: None,
+            context: None,
+            priority: None,
+            label: None,
+            app: None,
+            app_args: None,
+            caller_id: None,
+            timeout: None,
+            variables: BTreeMap::new(),
+            channel_id: None,
+            other_channel_id: None,
+            originator: None,
+            formats: None,
         }
     }
-}
-impl<C> Originate<C> {
+
     /// `extension` on the wire.
     pub fn extension(mut self, extension: impl Into<String>) -> Self {
         self.extension = Some(extension.into());
         self
     }
+
     /// `context` on the wire.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.context = Some(context.into());
         self
     }
+
     /// `priority` on the wire.
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
         self
     }
+
     /// `label` on the wire.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
+
     /// `app` on the wire.
     pub fn app(mut self, app: impl Into<String>) -> Self {
         self.app = Some(app.into());
         self
     }
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
+
     /// `callerId` on the wire.
     pub fn caller_id(mut self, caller_id: impl Into<String>) -> Self {
         self.caller_id = Some(caller_id.into());
         self
     }
+
     /// `timeout` on the wire. Default: `30`.
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -505,6 +558,7 @@ impl<C> Originate<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -514,27 +568,32 @@ impl<C> Originate<C> {
         self.variables.insert(name.into(), value.into());
         self
     }
+
     /// `channelId` on the wire. Where it is not given, the client makes one.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
     }
+
     /// `otherChannelId` on the wire.
     pub fn other_channel_id(mut self, other_channel_id: impl Into<String>) -> Self {
         self.other_channel_id = Some(other_channel_id.into());
         self
     }
+
     /// `originator` on the wire.
     pub fn originator(mut self, originator: impl Into<String>) -> Self {
         self.originator = Some(originator.into());
         self
     }
+
     /// `formats` on the wire.
     pub fn formats(mut self, formats: impl Into<String>) -> Self {
         self.formats = Some(formats.into());
         self
     }
 }
+
 impl<C> rt::Operation for Originate<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.originate";
@@ -564,10 +623,12 @@ impl<C> rt::Operation for Originate<C> {
             .query_opt("formats", self.formats)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Originate<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -576,6 +637,7 @@ impl IntoFuture for Originate<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/create`
 ///
 /// Since Asterisk 14.0.0.
@@ -594,14 +656,16 @@ pub struct Create<C = ()> {
     formats: Option<String>,
     variables: BTreeMap<String, rt::VariableValue>,
 }
+
 impl Create {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(endpoint: impl Into<String>, app: impl Into<String>) -> Self {
         Self::with_client((), endpoint, app)
     }
 }
+
 impl<C> Create<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         endpoint: impl Into<String>,
         app: impl Into<String>,
@@ -610,41 +674,45 @@ impl<C> Create<C> {
             client,
             endpoint: endpoint.into(),
             app: app.into(),
-            app_args: Default::default(),
-            channel_id: Default::default(),
-            other_channel_id: Default::default(),
-            originator: Default::default(),
-            formats: Default::default(),
-            variables: Default::default(),
+            app_args: None,
+            channel_id: None,
+            other_channel_id: None,
+            originator: None,
+            formats: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> Create<C> {
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
+
     /// `channelId` on the wire. Where it is not given, the client makes one.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
     }
+
     /// `otherChannelId` on the wire.
     pub fn other_channel_id(mut self, other_channel_id: impl Into<String>) -> Self {
         self.other_channel_id = Some(other_channel_id.into());
         self
     }
+
     /// `originator` on the wire.
     pub fn originator(mut self, originator: impl Into<String>) -> Self {
         self.originator = Some(originator.into());
         self
     }
+
     /// `formats` on the wire.
     pub fn formats(mut self, formats: impl Into<String>) -> Self {
         self.formats = Some(formats.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -658,6 +726,7 @@ impl<C> Create<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -668,6 +737,7 @@ impl<C> Create<C> {
         self
     }
 }
+
 impl<C> rt::Operation for Create<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.create";
@@ -692,10 +762,12 @@ impl<C> rt::Operation for Create<C> {
             )
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Create<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -704,6 +776,7 @@ impl IntoFuture for Create<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /channels/{channelId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -715,20 +788,23 @@ pub struct Get<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.get";
@@ -738,10 +814,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("channelId", self.channel_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -750,6 +828,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}`
 ///
 /// Since Asterisk 12.2.0.
@@ -774,14 +853,16 @@ pub struct OriginateWithId<C = ()> {
     originator: Option<String>,
     formats: Option<String>,
 }
+
 impl OriginateWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, endpoint: impl Into<String>) -> Self {
         Self::with_client((), channel_id, endpoint)
     }
 }
+
 impl<C> OriginateWithId<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         endpoint: impl Into<String>,
@@ -790,62 +871,69 @@ impl<C> OriginateWithId<C> {
             client,
             channel_id: channel_id.into(),
             endpoint: endpoint.into(),
-            extension: Default::default(),
-            context: Default::default(),
-            priority: Default::default(),
-            label: Default::default(),
-            app: Default::default(),
-            app_args: Default::default(),
-            caller_id: Default::default(),
-            timeout: Default::default(),
-            variables: Default::default(),
-            other_channel_id: Default::default(),
-            originator: Default::default(),
-            formats: Default::default(),
+            extension: None,
+            context: None,
+            priority: None,
+            label: None,
+            app: None,
+            app_args: None,
+            caller_id: None,
+            timeout: None,
+            variables: BTreeMap::new(),
+            other_channel_id: None,
+            originator: None,
+            formats: None,
         }
     }
-}
-impl<C> OriginateWithId<C> {
+
     /// `extension` on the wire.
     pub fn extension(mut self, extension: impl Into<String>) -> Self {
         self.extension = Some(extension.into());
         self
     }
+
     /// `context` on the wire.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.context = Some(context.into());
         self
     }
+
     /// `priority` on the wire.
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
         self
     }
+
     /// `label` on the wire.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
+
     /// `app` on the wire.
     pub fn app(mut self, app: impl Into<String>) -> Self {
         self.app = Some(app.into());
         self
     }
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
+
     /// `callerId` on the wire.
     pub fn caller_id(mut self, caller_id: impl Into<String>) -> Self {
         self.caller_id = Some(caller_id.into());
         self
     }
+
     /// `timeout` on the wire. Default: `30`.
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -859,6 +947,7 @@ impl<C> OriginateWithId<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -868,22 +957,26 @@ impl<C> OriginateWithId<C> {
         self.variables.insert(name.into(), value.into());
         self
     }
+
     /// `otherChannelId` on the wire.
     pub fn other_channel_id(mut self, other_channel_id: impl Into<String>) -> Self {
         self.other_channel_id = Some(other_channel_id.into());
         self
     }
+
     /// `originator` on the wire.
     pub fn originator(mut self, originator: impl Into<String>) -> Self {
         self.originator = Some(originator.into());
         self
     }
+
     /// `formats` on the wire.
     pub fn formats(mut self, formats: impl Into<String>) -> Self {
         self.formats = Some(formats.into());
         self
     }
 }
+
 impl<C> rt::Operation for OriginateWithId<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.originateWithId";
@@ -913,10 +1006,12 @@ impl<C> rt::Operation for OriginateWithId<C> {
             .query_opt("formats", self.formats)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for OriginateWithId<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -925,6 +1020,7 @@ impl IntoFuture for OriginateWithId<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -938,34 +1034,37 @@ pub struct Hangup<C = ()> {
     reason_code: Option<String>,
     reason: Option<models::HangupReason>,
 }
+
 impl Hangup {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Hangup<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            reason_code: Default::default(),
-            reason: Default::default(),
+            reason_code: None,
+            reason: None,
         }
     }
-}
-impl<C> Hangup<C> {
+
     /// `reason_code` on the wire.
     pub fn reason_code(mut self, reason_code: impl Into<String>) -> Self {
         self.reason_code = Some(reason_code.into());
         self
     }
+
     /// `reason` on the wire.
     pub fn reason(mut self, reason: impl Into<models::HangupReason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 }
+
 impl<C> rt::Operation for Hangup<C> {
     type Output = ();
     const NAME: &'static str = "channels.hangup";
@@ -977,10 +1076,12 @@ impl<C> rt::Operation for Hangup<C> {
             .query_opt("reason", self.reason)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Hangup<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -989,6 +1090,7 @@ impl IntoFuture for Hangup<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/continue`
 ///
 /// Since Asterisk 12.0.0.
@@ -1004,46 +1106,51 @@ pub struct ContinueInDialplan<C = ()> {
     priority: Option<i64>,
     label: Option<String>,
 }
+
 impl ContinueInDialplan {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> ContinueInDialplan<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            context: Default::default(),
-            extension: Default::default(),
-            priority: Default::default(),
-            label: Default::default(),
+            context: None,
+            extension: None,
+            priority: None,
+            label: None,
         }
     }
-}
-impl<C> ContinueInDialplan<C> {
+
     /// `context` on the wire.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.context = Some(context.into());
         self
     }
+
     /// `extension` on the wire.
     pub fn extension(mut self, extension: impl Into<String>) -> Self {
         self.extension = Some(extension.into());
         self
     }
+
     /// `priority` on the wire.
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
         self
     }
+
     /// `label` on the wire.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 }
+
 impl<C> rt::Operation for ContinueInDialplan<C> {
     type Output = ();
     const NAME: &'static str = "channels.continueInDialplan";
@@ -1058,10 +1165,12 @@ impl<C> rt::Operation for ContinueInDialplan<C> {
             .query_opt("label", self.label)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for ContinueInDialplan<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1070,6 +1179,7 @@ impl IntoFuture for ContinueInDialplan<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/move`
 ///
 /// Since Asterisk 13.26.0, 16.3.0.
@@ -1083,14 +1193,16 @@ pub struct Move<C = ()> {
     app: String,
     app_args: Option<String>,
 }
+
 impl Move {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, app: impl Into<String>) -> Self {
         Self::with_client((), channel_id, app)
     }
 }
+
 impl<C> Move<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         app: impl Into<String>,
@@ -1099,17 +1211,17 @@ impl<C> Move<C> {
             client,
             channel_id: channel_id.into(),
             app: app.into(),
-            app_args: Default::default(),
+            app_args: None,
         }
     }
-}
-impl<C> Move<C> {
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
 }
+
 impl<C> rt::Operation for Move<C> {
     type Output = ();
     const NAME: &'static str = "channels.move";
@@ -1122,10 +1234,12 @@ impl<C> rt::Operation for Move<C> {
             .query_opt("appArgs", self.app_args)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Move<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1134,6 +1248,7 @@ impl IntoFuture for Move<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/redirect`
 ///
 /// Since Asterisk 13.3.0.
@@ -1146,14 +1261,16 @@ pub struct Redirect<C = ()> {
     channel_id: String,
     endpoint: String,
 }
+
 impl Redirect {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, endpoint: impl Into<String>) -> Self {
         Self::with_client((), channel_id, endpoint)
     }
 }
+
 impl<C> Redirect<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         endpoint: impl Into<String>,
@@ -1165,6 +1282,7 @@ impl<C> Redirect<C> {
         }
     }
 }
+
 impl<C> rt::Operation for Redirect<C> {
     type Output = ();
     const NAME: &'static str = "channels.redirect";
@@ -1176,10 +1294,12 @@ impl<C> rt::Operation for Redirect<C> {
             .query("endpoint", self.endpoint)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Redirect<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1188,6 +1308,7 @@ impl IntoFuture for Redirect<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/answer`
 ///
 /// Since Asterisk 12.0.0.
@@ -1199,20 +1320,23 @@ pub struct Answer<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Answer {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Answer<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Answer<C> {
     type Output = ();
     const NAME: &'static str = "channels.answer";
@@ -1223,10 +1347,12 @@ impl<C> rt::Operation for Answer<C> {
             .literal("answer")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Answer<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1235,6 +1361,7 @@ impl IntoFuture for Answer<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/ring`
 ///
 /// Since Asterisk 12.0.0.
@@ -1246,20 +1373,23 @@ pub struct Ring<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Ring {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Ring<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Ring<C> {
     type Output = ();
     const NAME: &'static str = "channels.ring";
@@ -1270,10 +1400,12 @@ impl<C> rt::Operation for Ring<C> {
             .literal("ring")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Ring<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1282,6 +1414,7 @@ impl IntoFuture for Ring<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}/ring`
 ///
 /// Since Asterisk 12.0.0.
@@ -1293,20 +1426,23 @@ pub struct RingStop<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl RingStop {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> RingStop<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for RingStop<C> {
     type Output = ();
     const NAME: &'static str = "channels.ringStop";
@@ -1317,10 +1453,12 @@ impl<C> rt::Operation for RingStop<C> {
             .literal("ring")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for RingStop<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1329,6 +1467,7 @@ impl IntoFuture for RingStop<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/progress`
 ///
 /// Since Asterisk 22.6.0, 21.11.0, 20.16.0.
@@ -1340,20 +1479,23 @@ pub struct Progress<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Progress {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Progress<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Progress<C> {
     type Output = ();
     const NAME: &'static str = "channels.progress";
@@ -1364,10 +1506,12 @@ impl<C> rt::Operation for Progress<C> {
             .literal("progress")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Progress<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1376,6 +1520,7 @@ impl IntoFuture for Progress<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/dtmf`
 ///
 /// Since Asterisk 12.0.0.
@@ -1392,52 +1537,58 @@ pub struct SendDtmf<C = ()> {
     duration: Option<i64>,
     after: Option<i64>,
 }
+
 impl SendDtmf {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> SendDtmf<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            dtmf: Default::default(),
-            before: Default::default(),
-            between: Default::default(),
-            duration: Default::default(),
-            after: Default::default(),
+            dtmf: None,
+            before: None,
+            between: None,
+            duration: None,
+            after: None,
         }
     }
-}
-impl<C> SendDtmf<C> {
+
     /// `dtmf` on the wire.
     pub fn dtmf(mut self, dtmf: impl Into<String>) -> Self {
         self.dtmf = Some(dtmf.into());
         self
     }
+
     /// `before` on the wire. Default: `0`.
     pub fn before(mut self, before: i64) -> Self {
         self.before = Some(before);
         self
     }
+
     /// `between` on the wire. Default: `100`.
     pub fn between(mut self, between: i64) -> Self {
         self.between = Some(between);
         self
     }
+
     /// `duration` on the wire. Default: `100`.
     pub fn duration(mut self, duration: i64) -> Self {
         self.duration = Some(duration);
         self
     }
+
     /// `after` on the wire. Default: `0`.
     pub fn after(mut self, after: i64) -> Self {
         self.after = Some(after);
         self
     }
 }
+
 impl<C> rt::Operation for SendDtmf<C> {
     type Output = ();
     const NAME: &'static str = "channels.sendDTMF";
@@ -1453,10 +1604,12 @@ impl<C> rt::Operation for SendDtmf<C> {
             .query_opt("after", self.after)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SendDtmf<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1465,6 +1618,7 @@ impl IntoFuture for SendDtmf<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/mute`
 ///
 /// Since Asterisk 12.0.0.
@@ -1477,28 +1631,30 @@ pub struct Mute<C = ()> {
     channel_id: String,
     direction: Option<models::MuteDirection>,
 }
+
 impl Mute {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Mute<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            direction: Default::default(),
+            direction: None,
         }
     }
-}
-impl<C> Mute<C> {
+
     /// `direction` on the wire. Default: `both`.
     pub fn direction(mut self, direction: impl Into<models::MuteDirection>) -> Self {
         self.direction = Some(direction.into());
         self
     }
 }
+
 impl<C> rt::Operation for Mute<C> {
     type Output = ();
     const NAME: &'static str = "channels.mute";
@@ -1510,10 +1666,12 @@ impl<C> rt::Operation for Mute<C> {
             .query_opt("direction", self.direction)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Mute<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1522,6 +1680,7 @@ impl IntoFuture for Mute<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}/mute`
 ///
 /// Since Asterisk 12.0.0.
@@ -1534,28 +1693,30 @@ pub struct Unmute<C = ()> {
     channel_id: String,
     direction: Option<models::MuteDirection>,
 }
+
 impl Unmute {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Unmute<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            direction: Default::default(),
+            direction: None,
         }
     }
-}
-impl<C> Unmute<C> {
+
     /// `direction` on the wire. Default: `both`.
     pub fn direction(mut self, direction: impl Into<models::MuteDirection>) -> Self {
         self.direction = Some(direction.into());
         self
     }
 }
+
 impl<C> rt::Operation for Unmute<C> {
     type Output = ();
     const NAME: &'static str = "channels.unmute";
@@ -1567,10 +1728,12 @@ impl<C> rt::Operation for Unmute<C> {
             .query_opt("direction", self.direction)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Unmute<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1579,6 +1742,7 @@ impl IntoFuture for Unmute<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/hold`
 ///
 /// Since Asterisk 12.0.0.
@@ -1590,20 +1754,23 @@ pub struct Hold<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Hold {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Hold<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Hold<C> {
     type Output = ();
     const NAME: &'static str = "channels.hold";
@@ -1614,10 +1781,12 @@ impl<C> rt::Operation for Hold<C> {
             .literal("hold")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Hold<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1626,6 +1795,7 @@ impl IntoFuture for Hold<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}/hold`
 ///
 /// Since Asterisk 12.0.0.
@@ -1637,20 +1807,23 @@ pub struct Unhold<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl Unhold {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Unhold<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Unhold<C> {
     type Output = ();
     const NAME: &'static str = "channels.unhold";
@@ -1661,10 +1834,12 @@ impl<C> rt::Operation for Unhold<C> {
             .literal("hold")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Unhold<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1673,6 +1848,7 @@ impl IntoFuture for Unhold<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/moh`
 ///
 /// Since Asterisk 12.0.0.
@@ -1685,28 +1861,30 @@ pub struct StartMoh<C = ()> {
     channel_id: String,
     moh_class: Option<String>,
 }
+
 impl StartMoh {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> StartMoh<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            moh_class: Default::default(),
+            moh_class: None,
         }
     }
-}
-impl<C> StartMoh<C> {
+
     /// `mohClass` on the wire.
     pub fn moh_class(mut self, moh_class: impl Into<String>) -> Self {
         self.moh_class = Some(moh_class.into());
         self
     }
 }
+
 impl<C> rt::Operation for StartMoh<C> {
     type Output = ();
     const NAME: &'static str = "channels.startMoh";
@@ -1718,10 +1896,12 @@ impl<C> rt::Operation for StartMoh<C> {
             .query_opt("mohClass", self.moh_class)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StartMoh<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1730,6 +1910,7 @@ impl IntoFuture for StartMoh<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}/moh`
 ///
 /// Since Asterisk 12.0.0.
@@ -1741,20 +1922,23 @@ pub struct StopMoh<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl StopMoh {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> StopMoh<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for StopMoh<C> {
     type Output = ();
     const NAME: &'static str = "channels.stopMoh";
@@ -1765,10 +1949,12 @@ impl<C> rt::Operation for StopMoh<C> {
             .literal("moh")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StopMoh<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1777,6 +1963,7 @@ impl IntoFuture for StopMoh<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/silence`
 ///
 /// Since Asterisk 12.0.0.
@@ -1788,20 +1975,23 @@ pub struct StartSilence<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl StartSilence {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> StartSilence<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for StartSilence<C> {
     type Output = ();
     const NAME: &'static str = "channels.startSilence";
@@ -1812,10 +2002,12 @@ impl<C> rt::Operation for StartSilence<C> {
             .literal("silence")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StartSilence<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1824,6 +2016,7 @@ impl IntoFuture for StartSilence<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /channels/{channelId}/silence`
 ///
 /// Since Asterisk 12.0.0.
@@ -1835,20 +2028,23 @@ pub struct StopSilence<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl StopSilence {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> StopSilence<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for StopSilence<C> {
     type Output = ();
     const NAME: &'static str = "channels.stopSilence";
@@ -1859,10 +2055,12 @@ impl<C> rt::Operation for StopSilence<C> {
             .literal("silence")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for StopSilence<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -1871,6 +2069,7 @@ impl IntoFuture for StopSilence<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/play`
 ///
 /// Since Asterisk 12.0.0.
@@ -1887,6 +2086,7 @@ pub struct Play<C = ()> {
     skipms: Option<i64>,
     playback_id: Option<String>,
 }
+
 impl Play {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -1896,8 +2096,9 @@ impl Play {
         Self::with_client((), channel_id, media)
     }
 }
+
 impl<C> Play<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         media: impl IntoIterator<Item = impl Into<String>>,
@@ -1905,36 +2106,39 @@ impl<C> Play<C> {
         Self {
             client,
             channel_id: channel_id.into(),
-            media: media.into_iter().map(|item| item.into()).collect(),
-            lang: Default::default(),
-            offsetms: Default::default(),
-            skipms: Default::default(),
-            playback_id: Default::default(),
+            media: media.into_iter().map(Into::into).collect(),
+            lang: None,
+            offsetms: None,
+            skipms: None,
+            playback_id: None,
         }
     }
-}
-impl<C> Play<C> {
+
     /// `lang` on the wire.
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
     }
+
     /// `offsetms` on the wire.
     pub fn offsetms(mut self, offsetms: i64) -> Self {
         self.offsetms = Some(offsetms);
         self
     }
+
     /// `skipms` on the wire. Default: `3000`.
     pub fn skipms(mut self, skipms: i64) -> Self {
         self.skipms = Some(skipms);
         self
     }
+
     /// `playbackId` on the wire. Where it is not given, the client makes one.
     pub fn playback_id(mut self, playback_id: impl Into<String>) -> Self {
         self.playback_id = Some(playback_id.into());
         self
     }
 }
+
 impl<C> rt::Operation for Play<C> {
     type Output = models::Playback;
     const NAME: &'static str = "channels.play";
@@ -1950,10 +2154,12 @@ impl<C> rt::Operation for Play<C> {
             .created("playbackId", rt::ObjectKind::Playback, self.playback_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Play<rt::Ari> {
     type Output = rt::Result<models::Playback>;
     type IntoFuture = rt::Pending<models::Playback>;
@@ -1962,6 +2168,7 @@ impl IntoFuture for Play<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/play/{playbackId}`
 ///
 /// Since Asterisk 12.2.0.
@@ -1978,6 +2185,7 @@ pub struct PlayWithId<C = ()> {
     offsetms: Option<i64>,
     skipms: Option<i64>,
 }
+
 impl PlayWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -1988,8 +2196,9 @@ impl PlayWithId {
         Self::with_client((), channel_id, playback_id, media)
     }
 }
+
 impl<C> PlayWithId<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         playback_id: impl Into<String>,
@@ -1999,30 +2208,32 @@ impl<C> PlayWithId<C> {
             client,
             channel_id: channel_id.into(),
             playback_id: playback_id.into(),
-            media: media.into_iter().map(|item| item.into()).collect(),
-            lang: Default::default(),
-            offsetms: Default::default(),
-            skipms: Default::default(),
+            media: media.into_iter().map(Into::into).collect(),
+            lang: None,
+            offsetms: None,
+            skipms: None,
         }
     }
-}
-impl<C> PlayWithId<C> {
+
     /// `lang` on the wire.
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
     }
+
     /// `offsetms` on the wire.
     pub fn offsetms(mut self, offsetms: i64) -> Self {
         self.offsetms = Some(offsetms);
         self
     }
+
     /// `skipms` on the wire. Default: `3000`.
     pub fn skipms(mut self, skipms: i64) -> Self {
         self.skipms = Some(skipms);
         self
     }
 }
+
 impl<C> rt::Operation for PlayWithId<C> {
     type Output = models::Playback;
     const NAME: &'static str = "channels.playWithId";
@@ -2038,10 +2249,12 @@ impl<C> rt::Operation for PlayWithId<C> {
             .query_opt("skipms", self.skipms)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for PlayWithId<rt::Ari> {
     type Output = rt::Result<models::Playback>;
     type IntoFuture = rt::Pending<models::Playback>;
@@ -2050,6 +2263,7 @@ impl IntoFuture for PlayWithId<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/record`
 ///
 /// Since Asterisk 12.0.0.
@@ -2068,6 +2282,7 @@ pub struct Record<C = ()> {
     beep: Option<bool>,
     terminate_on: Option<models::TerminateOn>,
 }
+
 impl Record {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -2078,8 +2293,9 @@ impl Record {
         Self::with_client((), channel_id, name, format)
     }
 }
+
 impl<C> Record<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         name: impl Into<String>,
@@ -2090,41 +2306,45 @@ impl<C> Record<C> {
             channel_id: channel_id.into(),
             name: name.into(),
             format: format.into(),
-            max_duration_seconds: Default::default(),
-            max_silence_seconds: Default::default(),
-            if_exists: Default::default(),
-            beep: Default::default(),
-            terminate_on: Default::default(),
+            max_duration_seconds: None,
+            max_silence_seconds: None,
+            if_exists: None,
+            beep: None,
+            terminate_on: None,
         }
     }
-}
-impl<C> Record<C> {
+
     /// `maxDurationSeconds` on the wire. Default: `0`. Not below 0.
     pub fn max_duration_seconds(mut self, max_duration_seconds: i64) -> Self {
         self.max_duration_seconds = Some(max_duration_seconds);
         self
     }
+
     /// `maxSilenceSeconds` on the wire. Default: `0`. Not below 0.
     pub fn max_silence_seconds(mut self, max_silence_seconds: i64) -> Self {
         self.max_silence_seconds = Some(max_silence_seconds);
         self
     }
+
     /// `ifExists` on the wire. Default: `fail`.
     pub fn if_exists(mut self, if_exists: impl Into<models::IfExists>) -> Self {
         self.if_exists = Some(if_exists.into());
         self
     }
+
     /// `beep` on the wire. Default: `false`.
     pub fn beep(mut self, beep: bool) -> Self {
         self.beep = Some(beep);
         self
     }
+
     /// `terminateOn` on the wire. Default: `none`.
     pub fn terminate_on(mut self, terminate_on: impl Into<models::TerminateOn>) -> Self {
         self.terminate_on = Some(terminate_on.into());
         self
     }
 }
+
 impl<C> rt::Operation for Record<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "channels.record";
@@ -2142,10 +2362,12 @@ impl<C> rt::Operation for Record<C> {
             .query_opt("terminateOn", self.terminate_on)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Record<rt::Ari> {
     type Output = rt::Result<models::LiveRecording>;
     type IntoFuture = rt::Pending<models::LiveRecording>;
@@ -2154,6 +2376,7 @@ impl IntoFuture for Record<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /channels/{channelId}/variable`
 ///
 /// Since Asterisk 12.0.0.
@@ -2166,14 +2389,16 @@ pub struct GetChannelVar<C = ()> {
     channel_id: String,
     variable: String,
 }
+
 impl GetChannelVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, variable: impl Into<String>) -> Self {
         Self::with_client((), channel_id, variable)
     }
 }
+
 impl<C> GetChannelVar<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         variable: impl Into<String>,
@@ -2185,6 +2410,7 @@ impl<C> GetChannelVar<C> {
         }
     }
 }
+
 impl<C> rt::Operation for GetChannelVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "channels.getChannelVar";
@@ -2196,10 +2422,12 @@ impl<C> rt::Operation for GetChannelVar<C> {
             .query("variable", self.variable)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetChannelVar<rt::Ari> {
     type Output = rt::Result<models::Variable>;
     type IntoFuture = rt::Pending<models::Variable>;
@@ -2208,6 +2436,7 @@ impl IntoFuture for GetChannelVar<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/variable`
 ///
 /// Since Asterisk 12.0.0.
@@ -2222,14 +2451,16 @@ pub struct SetChannelVar<C = ()> {
     value: Option<String>,
     report_events: Option<bool>,
 }
+
 impl SetChannelVar {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, variable: impl Into<String>) -> Self {
         Self::with_client((), channel_id, variable)
     }
 }
+
 impl<C> SetChannelVar<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         variable: impl Into<String>,
@@ -2238,23 +2469,24 @@ impl<C> SetChannelVar<C> {
             client,
             channel_id: channel_id.into(),
             variable: variable.into(),
-            value: Default::default(),
-            report_events: Default::default(),
+            value: None,
+            report_events: None,
         }
     }
-}
-impl<C> SetChannelVar<C> {
+
     /// `value` on the wire.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
+
     /// `report_events` on the wire. Default: `false`.
     pub fn report_events(mut self, report_events: bool) -> Self {
         self.report_events = Some(report_events);
         self
     }
 }
+
 impl<C> rt::Operation for SetChannelVar<C> {
     type Output = ();
     const NAME: &'static str = "channels.setChannelVar";
@@ -2268,10 +2500,12 @@ impl<C> rt::Operation for SetChannelVar<C> {
             .query_opt("report_events", self.report_events)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetChannelVar<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -2280,6 +2514,7 @@ impl IntoFuture for SetChannelVar<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /channels/{channelId}/variables`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -2292,6 +2527,7 @@ pub struct GetChannelVars<C = ()> {
     channel_id: String,
     variables: Vec<String>,
 }
+
 impl GetChannelVars {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -2301,8 +2537,9 @@ impl GetChannelVars {
         Self::with_client((), channel_id, variables)
     }
 }
+
 impl<C> GetChannelVars<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         variables: impl IntoIterator<Item = impl Into<String>>,
@@ -2310,10 +2547,11 @@ impl<C> GetChannelVars<C> {
         Self {
             client,
             channel_id: channel_id.into(),
-            variables: variables.into_iter().map(|item| item.into()).collect(),
+            variables: variables.into_iter().map(Into::into).collect(),
         }
     }
 }
+
 impl<C> rt::Operation for GetChannelVars<C> {
     type Output = models::Variables;
     const NAME: &'static str = "channels.getChannelVars";
@@ -2325,10 +2563,12 @@ impl<C> rt::Operation for GetChannelVars<C> {
             .query_items("variables", self.variables)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetChannelVars<rt::Ari> {
     type Output = rt::Result<models::Variables>;
     type IntoFuture = rt::Pending<models::Variables>;
@@ -2337,6 +2577,7 @@ impl IntoFuture for GetChannelVars<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/variables`
 ///
 /// Since Asterisk 20.20.0, 22.10.0, 23.4.0.
@@ -2349,6 +2590,7 @@ pub struct SetChannelVars<C = ()> {
     channel_id: String,
     variables: BTreeMap<String, rt::VariableValue>,
 }
+
 impl SetChannelVars {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -2360,8 +2602,9 @@ impl SetChannelVars {
         Self::with_client((), channel_id, variables)
     }
 }
+
 impl<C> SetChannelVars<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         variables: impl IntoIterator<
@@ -2377,8 +2620,7 @@ impl<C> SetChannelVars<C> {
                 .collect(),
         }
     }
-}
-impl<C> SetChannelVars<C> {
+
     /// Adds one more of `variables`.
     pub fn variable(
         mut self,
@@ -2389,6 +2631,7 @@ impl<C> SetChannelVars<C> {
         self
     }
 }
+
 impl<C> rt::Operation for SetChannelVars<C> {
     type Output = ();
     const NAME: &'static str = "channels.setChannelVars";
@@ -2400,10 +2643,12 @@ impl<C> rt::Operation for SetChannelVars<C> {
             .body_field("variables", Some(self.variables))
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SetChannelVars<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -2412,6 +2657,7 @@ impl IntoFuture for SetChannelVars<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/snoop`
 ///
 /// Since Asterisk 12.0.0.
@@ -2428,14 +2674,16 @@ pub struct SnoopChannel<C = ()> {
     app_args: Option<String>,
     snoop_id: Option<String>,
 }
+
 impl SnoopChannel {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, app: impl Into<String>) -> Self {
         Self::with_client((), channel_id, app)
     }
 }
+
 impl<C> SnoopChannel<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         app: impl Into<String>,
@@ -2443,36 +2691,39 @@ impl<C> SnoopChannel<C> {
         Self {
             client,
             channel_id: channel_id.into(),
-            spy: Default::default(),
-            whisper: Default::default(),
+            spy: None,
+            whisper: None,
             app: app.into(),
-            app_args: Default::default(),
-            snoop_id: Default::default(),
+            app_args: None,
+            snoop_id: None,
         }
     }
-}
-impl<C> SnoopChannel<C> {
+
     /// `spy` on the wire. Default: `none`.
     pub fn spy(mut self, spy: impl Into<models::SnoopDirection>) -> Self {
         self.spy = Some(spy.into());
         self
     }
+
     /// `whisper` on the wire. Default: `none`.
     pub fn whisper(mut self, whisper: impl Into<models::SnoopDirection>) -> Self {
         self.whisper = Some(whisper.into());
         self
     }
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
+
     /// `snoopId` on the wire. Where it is not given, the client makes one.
     pub fn snoop_id(mut self, snoop_id: impl Into<String>) -> Self {
         self.snoop_id = Some(snoop_id.into());
         self
     }
 }
+
 impl<C> rt::Operation for SnoopChannel<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.snoopChannel";
@@ -2488,10 +2739,12 @@ impl<C> rt::Operation for SnoopChannel<C> {
             .created("snoopId", rt::ObjectKind::Channel, self.snoop_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for SnoopChannel<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -2500,6 +2753,7 @@ impl IntoFuture for SnoopChannel<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/snoop/{snoopId}`
 ///
 /// Since Asterisk 12.2.0.
@@ -2516,6 +2770,7 @@ pub struct SnoopChannelWithId<C = ()> {
     app: String,
     app_args: Option<String>,
 }
+
 impl SnoopChannelWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -2526,8 +2781,9 @@ impl SnoopChannelWithId {
         Self::with_client((), channel_id, snoop_id, app)
     }
 }
+
 impl<C> SnoopChannelWithId<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         snoop_id: impl Into<String>,
@@ -2537,30 +2793,32 @@ impl<C> SnoopChannelWithId<C> {
             client,
             channel_id: channel_id.into(),
             snoop_id: snoop_id.into(),
-            spy: Default::default(),
-            whisper: Default::default(),
+            spy: None,
+            whisper: None,
             app: app.into(),
-            app_args: Default::default(),
+            app_args: None,
         }
     }
-}
-impl<C> SnoopChannelWithId<C> {
+
     /// `spy` on the wire. Default: `none`.
     pub fn spy(mut self, spy: impl Into<models::SnoopDirection>) -> Self {
         self.spy = Some(spy.into());
         self
     }
+
     /// `whisper` on the wire. Default: `none`.
     pub fn whisper(mut self, whisper: impl Into<models::SnoopDirection>) -> Self {
         self.whisper = Some(whisper.into());
         self
     }
+
     /// `appArgs` on the wire.
     pub fn app_args(mut self, app_args: impl Into<String>) -> Self {
         self.app_args = Some(app_args.into());
         self
     }
 }
+
 impl<C> rt::Operation for SnoopChannelWithId<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.snoopChannelWithId";
@@ -2576,10 +2834,12 @@ impl<C> rt::Operation for SnoopChannelWithId<C> {
             .query_opt("appArgs", self.app_args)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for SnoopChannelWithId<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -2588,6 +2848,7 @@ impl IntoFuture for SnoopChannelWithId<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/dial`
 ///
 /// Since Asterisk 14.0.0.
@@ -2601,34 +2862,37 @@ pub struct Dial<C = ()> {
     caller: Option<String>,
     timeout: Option<i64>,
 }
+
 impl Dial {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> Dial<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
-            caller: Default::default(),
-            timeout: Default::default(),
+            caller: None,
+            timeout: None,
         }
     }
-}
-impl<C> Dial<C> {
+
     /// `caller` on the wire.
     pub fn caller(mut self, caller: impl Into<String>) -> Self {
         self.caller = Some(caller.into());
         self
     }
+
     /// `timeout` on the wire. Default: `0`. Not below 0.
     pub fn timeout(mut self, timeout: i64) -> Self {
         self.timeout = Some(timeout);
         self
     }
 }
+
 impl<C> rt::Operation for Dial<C> {
     type Output = ();
     const NAME: &'static str = "channels.dial";
@@ -2641,10 +2905,12 @@ impl<C> rt::Operation for Dial<C> {
             .query_opt("timeout", self.timeout)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Dial<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -2653,6 +2919,7 @@ impl IntoFuture for Dial<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /channels/{channelId}/rtp_statistics`
 ///
 /// Since Asterisk 13.27.0, 16.4.0.
@@ -2664,20 +2931,23 @@ pub struct RtpStatistics<C = ()> {
     client: C,
     channel_id: String,
 }
+
 impl RtpStatistics {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>) -> Self {
         Self::with_client((), channel_id)
     }
 }
+
 impl<C> RtpStatistics<C> {
-    pub(super) fn with_client(client: C, channel_id: impl Into<String>) -> Self {
+    fn with_client(client: C, channel_id: impl Into<String>) -> Self {
         Self {
             client,
             channel_id: channel_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for RtpStatistics<C> {
     type Output = models::RtpStat;
     const NAME: &'static str = "channels.rtpstatistics";
@@ -2688,10 +2958,12 @@ impl<C> rt::Operation for RtpStatistics<C> {
             .literal("rtp_statistics")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for RtpStatistics<rt::Ari> {
     type Output = rt::Result<models::RtpStat>;
     type IntoFuture = rt::Pending<models::RtpStat>;
@@ -2700,6 +2972,7 @@ impl IntoFuture for RtpStatistics<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/externalMedia`
 ///
 /// Since Asterisk 16.6.0, 17.1.0.
@@ -2721,40 +2994,42 @@ pub struct ExternalMedia<C = ()> {
     data: Option<String>,
     transport_data: Option<String>,
 }
+
 impl ExternalMedia {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(app: impl Into<String>, format: impl Into<String>) -> Self {
         Self::with_client((), app, format)
     }
 }
+
 impl<C> ExternalMedia<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         app: impl Into<String>,
         format: impl Into<String>,
     ) -> Self {
         Self {
             client,
-            channel_id: Default::default(),
+            channel_id: None,
             app: app.into(),
-            variables: Default::default(),
-            external_host: Default::default(),
-            encapsulation: Default::default(),
-            transport: Default::default(),
-            connection_type: Default::default(),
+            variables: BTreeMap::new(),
+            external_host: None,
+            encapsulation: None,
+            transport: None,
+            connection_type: None,
             format: format.into(),
-            direction: Default::default(),
-            data: Default::default(),
-            transport_data: Default::default(),
+            direction: None,
+            data: None,
+            transport_data: None,
         }
     }
-}
-impl<C> ExternalMedia<C> {
+
     /// `channelId` on the wire. Where it is not given, the client makes one.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -2768,6 +3043,7 @@ impl<C> ExternalMedia<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -2777,11 +3053,13 @@ impl<C> ExternalMedia<C> {
         self.variables.insert(name.into(), value.into());
         self
     }
+
     /// `external_host` on the wire.
     pub fn external_host(mut self, external_host: impl Into<String>) -> Self {
         self.external_host = Some(external_host.into());
         self
     }
+
     /// `encapsulation` on the wire. Default: `rtp`.
     pub fn encapsulation(
         mut self,
@@ -2790,6 +3068,7 @@ impl<C> ExternalMedia<C> {
         self.encapsulation = Some(encapsulation.into());
         self
     }
+
     /// `transport` on the wire. Default: `udp`.
     pub fn transport(
         mut self,
@@ -2798,6 +3077,7 @@ impl<C> ExternalMedia<C> {
         self.transport = Some(transport.into());
         self
     }
+
     /// `connection_type` on the wire. Default: `client`.
     pub fn connection_type(
         mut self,
@@ -2806,6 +3086,7 @@ impl<C> ExternalMedia<C> {
         self.connection_type = Some(connection_type.into());
         self
     }
+
     /// `direction` on the wire. Default: `both`.
     pub fn direction(
         mut self,
@@ -2814,17 +3095,20 @@ impl<C> ExternalMedia<C> {
         self.direction = Some(direction.into());
         self
     }
+
     /// `data` on the wire.
     pub fn data(mut self, data: impl Into<String>) -> Self {
         self.data = Some(data.into());
         self
     }
+
     /// `transport_data` on the wire.
     pub fn transport_data(mut self, transport_data: impl Into<String>) -> Self {
         self.transport_data = Some(transport_data.into());
         self
     }
 }
+
 impl<C> rt::Operation for ExternalMedia<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.externalMedia";
@@ -2848,10 +3132,12 @@ impl<C> rt::Operation for ExternalMedia<C> {
             .query_opt("transport_data", self.transport_data)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for ExternalMedia<rt::Ari> {
     type Output = rt::Result<models::Channel>;
     type IntoFuture = rt::Pending<models::Channel>;
@@ -2860,6 +3146,7 @@ impl IntoFuture for ExternalMedia<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /channels/{channelId}/transfer_progress`
 ///
 /// Since Asterisk 22.3.0, 21.8.0, 20.13.0.
@@ -2872,6 +3159,7 @@ pub struct TransferProgress<C = ()> {
     channel_id: String,
     states: models::TransferState,
 }
+
 impl TransferProgress {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -2881,8 +3169,9 @@ impl TransferProgress {
         Self::with_client((), channel_id, states)
     }
 }
+
 impl<C> TransferProgress<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         states: impl Into<models::TransferState>,
@@ -2894,6 +3183,7 @@ impl<C> TransferProgress<C> {
         }
     }
 }
+
 impl<C> rt::Operation for TransferProgress<C> {
     type Output = ();
     const NAME: &'static str = "channels.transfer_progress";
@@ -2905,10 +3195,12 @@ impl<C> rt::Operation for TransferProgress<C> {
             .query("states", self.states)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for TransferProgress<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -3,27 +3,32 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `deviceStates`.
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceStates<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> DeviceStates<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /deviceStates`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `GET /deviceStates/{deviceName}`
     ///
     /// Since Asterisk 12.0.0.
     pub fn get(&self, device_name: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), device_name)
     }
+
     /// `PUT /deviceStates/{deviceName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -36,6 +41,7 @@ impl<'a> DeviceStates<'a> {
     ) -> Update<rt::Ari> {
         Update::with_client(self.ari.clone(), device_name, device_state)
     }
+
     /// `DELETE /deviceStates/{deviceName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -45,6 +51,7 @@ impl<'a> DeviceStates<'a> {
         Delete::with_client(self.ari.clone(), device_name)
     }
 }
+
 /// `GET /deviceStates`
 ///
 /// Since Asterisk 12.0.0.
@@ -53,27 +60,32 @@ impl<'a> DeviceStates<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::DeviceState>;
     const NAME: &'static str = "deviceStates.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("deviceStates").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::DeviceState>>;
     type IntoFuture = rt::Pending<Vec<models::DeviceState>>;
@@ -82,6 +94,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /deviceStates/{deviceName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -91,20 +104,23 @@ pub struct Get<C = ()> {
     client: C,
     device_name: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(device_name: impl Into<String>) -> Self {
         Self::with_client((), device_name)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, device_name: impl Into<String>) -> Self {
+    fn with_client(client: C, device_name: impl Into<String>) -> Self {
         Self {
             client,
             device_name: device_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::DeviceState;
     const NAME: &'static str = "deviceStates.get";
@@ -114,10 +130,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("deviceName", self.device_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::DeviceState>;
     type IntoFuture = rt::Pending<models::DeviceState>;
@@ -126,6 +144,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /deviceStates/{deviceName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -138,6 +157,7 @@ pub struct Update<C = ()> {
     device_name: String,
     device_state: models::DeviceStateValue,
 }
+
 impl Update {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -147,8 +167,9 @@ impl Update {
         Self::with_client((), device_name, device_state)
     }
 }
+
 impl<C> Update<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         device_name: impl Into<String>,
         device_state: impl Into<models::DeviceStateValue>,
@@ -160,6 +181,7 @@ impl<C> Update<C> {
         }
     }
 }
+
 impl<C> rt::Operation for Update<C> {
     type Output = ();
     const NAME: &'static str = "deviceStates.update";
@@ -170,10 +192,12 @@ impl<C> rt::Operation for Update<C> {
             .query("deviceState", self.device_state)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Update<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -182,6 +206,7 @@ impl IntoFuture for Update<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /deviceStates/{deviceName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -193,20 +218,23 @@ pub struct Delete<C = ()> {
     client: C,
     device_name: String,
 }
+
 impl Delete {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(device_name: impl Into<String>) -> Self {
         Self::with_client((), device_name)
     }
 }
+
 impl<C> Delete<C> {
-    pub(super) fn with_client(client: C, device_name: impl Into<String>) -> Self {
+    fn with_client(client: C, device_name: impl Into<String>) -> Self {
         Self {
             client,
             device_name: device_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Delete<C> {
     type Output = ();
     const NAME: &'static str = "deviceStates.delete";
@@ -216,10 +244,12 @@ impl<C> rt::Operation for Delete<C> {
             .segment("deviceName", self.device_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Delete<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -4,21 +4,25 @@
 use std::collections::BTreeMap;
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `endpoints`.
 #[derive(Debug, Clone, Copy)]
 pub struct Endpoints<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Endpoints<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /endpoints`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `PUT /endpoints/sendMessage`
     ///
     /// Since Asterisk 13.0.0.
@@ -31,6 +35,7 @@ impl<'a> Endpoints<'a> {
     ) -> SendMessage<rt::Ari> {
         SendMessage::with_client(self.ari.clone(), to, from)
     }
+
     /// `POST /endpoints/refer`
     ///
     /// Since Asterisk 18.20.0, 20.5.0.
@@ -44,6 +49,7 @@ impl<'a> Endpoints<'a> {
     ) -> Refer<rt::Ari> {
         Refer::with_client(self.ari.clone(), to, from, refer_to)
     }
+
     /// `GET /endpoints/{tech}`
     ///
     /// Since Asterisk 12.0.0.
@@ -52,6 +58,7 @@ impl<'a> Endpoints<'a> {
     pub fn list_by_tech(&self, tech: impl Into<String>) -> ListByTech<rt::Ari> {
         ListByTech::with_client(self.ari.clone(), tech)
     }
+
     /// `GET /endpoints/{tech}/{resource}`
     ///
     /// Since Asterisk 12.0.0.
@@ -64,6 +71,7 @@ impl<'a> Endpoints<'a> {
     ) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), tech, resource)
     }
+
     /// `PUT /endpoints/{tech}/{resource}/sendMessage`
     ///
     /// Since Asterisk 13.0.0.
@@ -77,6 +85,7 @@ impl<'a> Endpoints<'a> {
     ) -> SendMessageToEndpoint<rt::Ari> {
         SendMessageToEndpoint::with_client(self.ari.clone(), tech, resource, from)
     }
+
     /// `POST /endpoints/{tech}/{resource}/refer`
     ///
     /// Since Asterisk 18.20.0, 20.5.0.
@@ -92,6 +101,7 @@ impl<'a> Endpoints<'a> {
         ReferToEndpoint::with_client(self.ari.clone(), tech, resource, from, refer_to)
     }
 }
+
 /// `GET /endpoints`
 ///
 /// Since Asterisk 12.0.0.
@@ -100,27 +110,32 @@ impl<'a> Endpoints<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Endpoint>;
     const NAME: &'static str = "endpoints.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("endpoints").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Endpoint>>;
     type IntoFuture = rt::Pending<Vec<models::Endpoint>>;
@@ -129,6 +144,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /endpoints/sendMessage`
 ///
 /// Since Asterisk 13.0.0.
@@ -143,33 +159,31 @@ pub struct SendMessage<C = ()> {
     body: Option<String>,
     variables: BTreeMap<String, String>,
 }
+
 impl SendMessage {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(to: impl Into<String>, from: impl Into<String>) -> Self {
         Self::with_client((), to, from)
     }
 }
+
 impl<C> SendMessage<C> {
-    pub(super) fn with_client(
-        client: C,
-        to: impl Into<String>,
-        from: impl Into<String>,
-    ) -> Self {
+    fn with_client(client: C, to: impl Into<String>, from: impl Into<String>) -> Self {
         Self {
             client,
             to: to.into(),
             from: from.into(),
-            body: Default::default(),
-            variables: Default::default(),
+            body: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> SendMessage<C> {
+
     /// `body` on the wire.
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -181,6 +195,7 @@ impl<C> SendMessage<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -191,6 +206,7 @@ impl<C> SendMessage<C> {
         self
     }
 }
+
 impl<C> rt::Operation for SendMessage<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.sendMessage";
@@ -207,10 +223,12 @@ impl<C> rt::Operation for SendMessage<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SendMessage<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -219,6 +237,7 @@ impl IntoFuture for SendMessage<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /endpoints/refer`
 ///
 /// Since Asterisk 18.20.0, 20.5.0.
@@ -234,6 +253,7 @@ pub struct Refer<C = ()> {
     to_self: Option<bool>,
     variables: BTreeMap<String, String>,
 }
+
 impl Refer {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -244,8 +264,9 @@ impl Refer {
         Self::with_client((), to, from, refer_to)
     }
 }
+
 impl<C> Refer<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         to: impl Into<String>,
         from: impl Into<String>,
@@ -256,17 +277,17 @@ impl<C> Refer<C> {
             to: to.into(),
             from: from.into(),
             refer_to: refer_to.into(),
-            to_self: Default::default(),
-            variables: Default::default(),
+            to_self: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> Refer<C> {
+
     /// `to_self` on the wire. Default: `false`.
     pub fn to_self(mut self, to_self: bool) -> Self {
         self.to_self = Some(to_self);
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -278,6 +299,7 @@ impl<C> Refer<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -288,6 +310,7 @@ impl<C> Refer<C> {
         self
     }
 }
+
 impl<C> rt::Operation for Refer<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.refer";
@@ -305,10 +328,12 @@ impl<C> rt::Operation for Refer<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Refer<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -317,6 +342,7 @@ impl IntoFuture for Refer<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /endpoints/{tech}`
 ///
 /// Since Asterisk 12.0.0.
@@ -328,17 +354,20 @@ pub struct ListByTech<C = ()> {
     client: C,
     tech: String,
 }
+
 impl ListByTech {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(tech: impl Into<String>) -> Self {
         Self::with_client((), tech)
     }
 }
+
 impl<C> ListByTech<C> {
-    pub(super) fn with_client(client: C, tech: impl Into<String>) -> Self {
+    fn with_client(client: C, tech: impl Into<String>) -> Self {
         Self { client, tech: tech.into() }
     }
 }
+
 impl<C> rt::Operation for ListByTech<C> {
     type Output = Vec<models::Endpoint>;
     const NAME: &'static str = "endpoints.listByTech";
@@ -348,10 +377,12 @@ impl<C> rt::Operation for ListByTech<C> {
             .segment("tech", self.tech)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for ListByTech<rt::Ari> {
     type Output = rt::Result<Vec<models::Endpoint>>;
     type IntoFuture = rt::Pending<Vec<models::Endpoint>>;
@@ -360,6 +391,7 @@ impl IntoFuture for ListByTech<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /endpoints/{tech}/{resource}`
 ///
 /// Since Asterisk 12.0.0.
@@ -372,14 +404,16 @@ pub struct Get<C = ()> {
     tech: String,
     resource: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(tech: impl Into<String>, resource: impl Into<String>) -> Self {
         Self::with_client((), tech, resource)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         tech: impl Into<String>,
         resource: impl Into<String>,
@@ -391,6 +425,7 @@ impl<C> Get<C> {
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Endpoint;
     const NAME: &'static str = "endpoints.get";
@@ -401,10 +436,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("resource", self.resource)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Endpoint>;
     type IntoFuture = rt::Pending<models::Endpoint>;
@@ -413,6 +450,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /endpoints/{tech}/{resource}/sendMessage`
 ///
 /// Since Asterisk 13.0.0.
@@ -428,6 +466,7 @@ pub struct SendMessageToEndpoint<C = ()> {
     body: Option<String>,
     variables: BTreeMap<String, String>,
 }
+
 impl SendMessageToEndpoint {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -438,8 +477,9 @@ impl SendMessageToEndpoint {
         Self::with_client((), tech, resource, from)
     }
 }
+
 impl<C> SendMessageToEndpoint<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         tech: impl Into<String>,
         resource: impl Into<String>,
@@ -450,17 +490,17 @@ impl<C> SendMessageToEndpoint<C> {
             tech: tech.into(),
             resource: resource.into(),
             from: from.into(),
-            body: Default::default(),
-            variables: Default::default(),
+            body: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> SendMessageToEndpoint<C> {
+
     /// `body` on the wire.
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -472,6 +512,7 @@ impl<C> SendMessageToEndpoint<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -482,6 +523,7 @@ impl<C> SendMessageToEndpoint<C> {
         self
     }
 }
+
 impl<C> rt::Operation for SendMessageToEndpoint<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.sendMessageToEndpoint";
@@ -499,10 +541,12 @@ impl<C> rt::Operation for SendMessageToEndpoint<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for SendMessageToEndpoint<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -511,6 +555,7 @@ impl IntoFuture for SendMessageToEndpoint<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /endpoints/{tech}/{resource}/refer`
 ///
 /// Since Asterisk 18.20.0, 20.5.0.
@@ -527,6 +572,7 @@ pub struct ReferToEndpoint<C = ()> {
     to_self: Option<bool>,
     variables: BTreeMap<String, String>,
 }
+
 impl ReferToEndpoint {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -538,8 +584,9 @@ impl ReferToEndpoint {
         Self::with_client((), tech, resource, from, refer_to)
     }
 }
+
 impl<C> ReferToEndpoint<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         tech: impl Into<String>,
         resource: impl Into<String>,
@@ -552,17 +599,17 @@ impl<C> ReferToEndpoint<C> {
             resource: resource.into(),
             from: from.into(),
             refer_to: refer_to.into(),
-            to_self: Default::default(),
-            variables: Default::default(),
+            to_self: None,
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> ReferToEndpoint<C> {
+
     /// `to_self` on the wire. Default: `false`.
     pub fn to_self(mut self, to_self: bool) -> Self {
         self.to_self = Some(to_self);
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -574,6 +621,7 @@ impl<C> ReferToEndpoint<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -584,6 +632,7 @@ impl<C> ReferToEndpoint<C> {
         self
     }
 }
+
 impl<C> rt::Operation for ReferToEndpoint<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.referToEndpoint";
@@ -602,10 +651,12 @@ impl<C> rt::Operation for ReferToEndpoint<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for ReferToEndpoint<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -2,111 +2,295 @@
 // Regenerate with: cargo codegen generate
 
 use ari_client::rt;
+
 rt::open_enum! {
-    pub enum BridgeRole { #[doc = " `announcer`"] Announcer = "announcer", #[doc =
-    " `participant`"] Participant = "participant", }
+    pub enum BridgeRole {
+        /// `announcer` on the wire.
+        Announcer = "announcer",
+        /// `participant` on the wire.
+        Participant = "participant",
+    }
 }
+
 rt::open_enum! {
-    pub enum BridgeType { #[doc = " `mixing`"] Mixing = "mixing", #[doc = " `holding`"]
-    Holding = "holding", }
+    pub enum BridgeType {
+        /// `mixing` on the wire.
+        Mixing = "mixing",
+        /// `holding` on the wire.
+        Holding = "holding",
+    }
 }
+
 rt::open_enum! {
-    pub enum ChannelState { #[doc = " `Down`"] Down = "Down", #[doc = " `Rsrvd`"] Rsrvd =
-    "Rsrvd", #[doc = " `OffHook`"] OffHook = "OffHook", #[doc = " `Dialing`"] Dialing =
-    "Dialing", #[doc = " `Ring`"] Ring = "Ring", #[doc = " `Ringing`"] Ringing =
-    "Ringing", #[doc = " `Up`"] Up = "Up", #[doc = " `Busy`"] Busy = "Busy", #[doc =
-    " `Dialing Offhook`"] DialingOffhook = "Dialing Offhook", #[doc = " `Pre-ring`"]
-    PreRing = "Pre-ring", #[doc = " `Unknown`"] Unknown = "Unknown", #[doc = " `Mute`"]
-    Mute = "Mute", }
+    pub enum ChannelState {
+        /// `Down` on the wire.
+        Down = "Down",
+        /// `Rsrvd` on the wire.
+        Rsrvd = "Rsrvd",
+        /// `OffHook` on the wire.
+        OffHook = "OffHook",
+        /// `Dialing` on the wire.
+        Dialing = "Dialing",
+        /// `Ring` on the wire.
+        Ring = "Ring",
+        /// `Ringing` on the wire.
+        Ringing = "Ringing",
+        /// `Up` on the wire.
+        Up = "Up",
+        /// `Busy` on the wire.
+        Busy = "Busy",
+        /// `Dialing Offhook` on the wire.
+        DialingOffhook = "Dialing Offhook",
+        /// `Pre-ring` on the wire.
+        PreRing = "Pre-ring",
+        /// `Unknown` on the wire.
+        Unknown = "Unknown",
+        /// `Mute` on the wire.
+        Mute = "Mute",
+    }
 }
+
 rt::open_enum! {
-    pub enum ContactStatus { #[doc = " `Unreachable`"] Unreachable = "Unreachable", #[doc
-    = " `Reachable`"] Reachable = "Reachable", #[doc = " `Unknown`"] Unknown = "Unknown",
-    #[doc = " `NonQualified`"] NonQualified = "NonQualified", #[doc = " `Removed`"]
-    Removed = "Removed", }
+    pub enum ContactStatus {
+        /// `Unreachable` on the wire.
+        Unreachable = "Unreachable",
+        /// `Reachable` on the wire.
+        Reachable = "Reachable",
+        /// `Unknown` on the wire.
+        Unknown = "Unknown",
+        /// `NonQualified` on the wire.
+        NonQualified = "NonQualified",
+        /// `Removed` on the wire.
+        Removed = "Removed",
+    }
 }
+
 rt::open_enum! {
-    pub enum DeviceStateValue { #[doc = " `UNKNOWN`"] Unknown = "UNKNOWN", #[doc =
-    " `NOT_INUSE`"] NotInUse = "NOT_INUSE", #[doc = " `INUSE`"] InUse = "INUSE", #[doc =
-    " `BUSY`"] Busy = "BUSY", #[doc = " `INVALID`"] Invalid = "INVALID", #[doc =
-    " `UNAVAILABLE`"] Unavailable = "UNAVAILABLE", #[doc = " `RINGING`"] Ringing =
-    "RINGING", #[doc = " `RINGINUSE`"] RingInUse = "RINGINUSE", #[doc = " `ONHOLD`"]
-    OnHold = "ONHOLD", }
+    pub enum DeviceStateValue {
+        /// `UNKNOWN` on the wire.
+        Unknown = "UNKNOWN",
+        /// `NOT_INUSE` on the wire.
+        NotInUse = "NOT_INUSE",
+        /// `INUSE` on the wire.
+        InUse = "INUSE",
+        /// `BUSY` on the wire.
+        Busy = "BUSY",
+        /// `INVALID` on the wire.
+        Invalid = "INVALID",
+        /// `UNAVAILABLE` on the wire.
+        Unavailable = "UNAVAILABLE",
+        /// `RINGING` on the wire.
+        Ringing = "RINGING",
+        /// `RINGINUSE` on the wire.
+        RingInUse = "RINGINUSE",
+        /// `ONHOLD` on the wire.
+        OnHold = "ONHOLD",
+    }
 }
+
 rt::open_enum! {
-    pub enum EndpointState { #[doc = " `unknown`"] Unknown = "unknown", #[doc =
-    " `offline`"] Offline = "offline", #[doc = " `online`"] Online = "online", }
+    pub enum EndpointState {
+        /// `unknown` on the wire.
+        Unknown = "unknown",
+        /// `offline` on the wire.
+        Offline = "offline",
+        /// `online` on the wire.
+        Online = "online",
+    }
 }
+
 rt::open_enum! {
-    pub enum ExternalMediaConnectionType { #[doc = " `client`"] Client = "client", #[doc
-    = " `server`"] Server = "server", }
+    pub enum ExternalMediaConnectionType {
+        /// `client` on the wire.
+        Client = "client",
+        /// `server` on the wire.
+        Server = "server",
+    }
 }
+
 rt::open_enum! {
-    pub enum ExternalMediaDirection { #[doc = " `both`"] Both = "both", #[doc = " `in`"]
-    In = "in", #[doc = " `out`"] Out = "out", }
+    pub enum ExternalMediaDirection {
+        /// `both` on the wire.
+        Both = "both",
+        /// `in` on the wire.
+        In = "in",
+        /// `out` on the wire.
+        Out = "out",
+    }
 }
+
 rt::open_enum! {
-    pub enum ExternalMediaEncapsulation { #[doc = " `rtp`"] Rtp = "rtp", #[doc =
-    " `audiosocket`"] AudioSocket = "audiosocket", #[doc = " `none`"] None = "none", }
+    pub enum ExternalMediaEncapsulation {
+        /// `rtp` on the wire.
+        Rtp = "rtp",
+        /// `audiosocket` on the wire.
+        AudioSocket = "audiosocket",
+        /// `none` on the wire.
+        None = "none",
+    }
 }
+
 rt::open_enum! {
-    pub enum ExternalMediaTransport { #[doc = " `udp`"] Udp = "udp", #[doc = " `tcp`"]
-    Tcp = "tcp", #[doc = " `websocket`"] WebSocket = "websocket", }
+    pub enum ExternalMediaTransport {
+        /// `udp` on the wire.
+        Udp = "udp",
+        /// `tcp` on the wire.
+        Tcp = "tcp",
+        /// `websocket` on the wire.
+        WebSocket = "websocket",
+    }
 }
+
 rt::open_enum! {
-    pub enum HangupReason { #[doc = " `normal`"] Normal = "normal", #[doc = " `busy`"]
-    Busy = "busy", #[doc = " `congestion`"] Congestion = "congestion", #[doc =
-    " `no_answer`"] NoAnswer = "no_answer", #[doc = " `timeout`"] Timeout = "timeout",
-    #[doc = " `rejected`"] Rejected = "rejected", #[doc = " `unallocated`"] Unallocated =
-    "unallocated", #[doc = " `normal_unspecified`"] NormalUnspecified =
-    "normal_unspecified", #[doc = " `number_incomplete`"] NumberIncomplete =
-    "number_incomplete", #[doc = " `codec_mismatch`"] CodecMismatch = "codec_mismatch",
-    #[doc = " `interworking`"] Interworking = "interworking", #[doc = " `failure`"]
-    Failure = "failure", #[doc = " `answered_elsewhere`"] AnsweredElsewhere =
-    "answered_elsewhere", }
+    pub enum HangupReason {
+        /// `normal` on the wire.
+        Normal = "normal",
+        /// `busy` on the wire.
+        Busy = "busy",
+        /// `congestion` on the wire.
+        Congestion = "congestion",
+        /// `no_answer` on the wire.
+        NoAnswer = "no_answer",
+        /// `timeout` on the wire.
+        Timeout = "timeout",
+        /// `rejected` on the wire.
+        Rejected = "rejected",
+        /// `unallocated` on the wire.
+        Unallocated = "unallocated",
+        /// `normal_unspecified` on the wire.
+        NormalUnspecified = "normal_unspecified",
+        /// `number_incomplete` on the wire.
+        NumberIncomplete = "number_incomplete",
+        /// `codec_mismatch` on the wire.
+        CodecMismatch = "codec_mismatch",
+        /// `interworking` on the wire.
+        Interworking = "interworking",
+        /// `failure` on the wire.
+        Failure = "failure",
+        /// `answered_elsewhere` on the wire.
+        AnsweredElsewhere = "answered_elsewhere",
+    }
 }
+
 rt::open_enum! {
-    pub enum IfExists { #[doc = " `fail`"] Fail = "fail", #[doc = " `overwrite`"]
-    Overwrite = "overwrite", #[doc = " `append`"] Append = "append", }
+    pub enum IfExists {
+        /// `fail` on the wire.
+        Fail = "fail",
+        /// `overwrite` on the wire.
+        Overwrite = "overwrite",
+        /// `append` on the wire.
+        Append = "append",
+    }
 }
+
 rt::open_enum! {
-    pub enum InfoSection { #[doc = " `build`"] Build = "build", #[doc = " `system`"]
-    System = "system", #[doc = " `config`"] Config = "config", #[doc = " `status`"]
-    Status = "status", }
+    pub enum InfoSection {
+        /// `build` on the wire.
+        Build = "build",
+        /// `system` on the wire.
+        System = "system",
+        /// `config` on the wire.
+        Config = "config",
+        /// `status` on the wire.
+        Status = "status",
+    }
 }
+
 rt::open_enum! {
-    pub enum MuteDirection { #[doc = " `both`"] Both = "both", #[doc = " `in`"] In =
-    "in", #[doc = " `out`"] Out = "out", }
+    pub enum MuteDirection {
+        /// `both` on the wire.
+        Both = "both",
+        /// `in` on the wire.
+        In = "in",
+        /// `out` on the wire.
+        Out = "out",
+    }
 }
+
 rt::open_enum! {
-    pub enum PlaybackOperation { #[doc = " `restart`"] Restart = "restart", #[doc =
-    " `pause`"] Pause = "pause", #[doc = " `unpause`"] Unpause = "unpause", #[doc =
-    " `reverse`"] Reverse = "reverse", #[doc = " `forward`"] Forward = "forward", }
+    pub enum PlaybackOperation {
+        /// `restart` on the wire.
+        Restart = "restart",
+        /// `pause` on the wire.
+        Pause = "pause",
+        /// `unpause` on the wire.
+        Unpause = "unpause",
+        /// `reverse` on the wire.
+        Reverse = "reverse",
+        /// `forward` on the wire.
+        Forward = "forward",
+    }
 }
+
 rt::open_enum! {
-    pub enum PlaybackState { #[doc = " `queued`"] Queued = "queued", #[doc =
-    " `playing`"] Playing = "playing", #[doc = " `continuing`"] Continuing =
-    "continuing", #[doc = " `done`"] Done = "done", #[doc = " `failed`"] Failed =
-    "failed", #[doc = " `paused`"] Paused = "paused", }
+    pub enum PlaybackState {
+        /// `queued` on the wire.
+        Queued = "queued",
+        /// `playing` on the wire.
+        Playing = "playing",
+        /// `continuing` on the wire.
+        Continuing = "continuing",
+        /// `done` on the wire.
+        Done = "done",
+        /// `failed` on the wire.
+        Failed = "failed",
+        /// `paused` on the wire.
+        Paused = "paused",
+    }
 }
+
 rt::open_enum! {
-    pub enum RecordingState { #[doc = " `queued`"] Queued = "queued", #[doc =
-    " `recording`"] Recording = "recording", #[doc = " `paused`"] Paused = "paused",
-    #[doc = " `done`"] Done = "done", #[doc = " `failed`"] Failed = "failed", #[doc =
-    " `canceled`"] Canceled = "canceled", }
+    pub enum RecordingState {
+        /// `queued` on the wire.
+        Queued = "queued",
+        /// `recording` on the wire.
+        Recording = "recording",
+        /// `paused` on the wire.
+        Paused = "paused",
+        /// `done` on the wire.
+        Done = "done",
+        /// `failed` on the wire.
+        Failed = "failed",
+        /// `canceled` on the wire.
+        Canceled = "canceled",
+    }
 }
+
 rt::open_enum! {
-    pub enum SnoopDirection { #[doc = " `none`"] None = "none", #[doc = " `both`"] Both =
-    "both", #[doc = " `out`"] Out = "out", #[doc = " `in`"] In = "in", }
+    pub enum SnoopDirection {
+        /// `none` on the wire.
+        None = "none",
+        /// `both` on the wire.
+        Both = "both",
+        /// `out` on the wire.
+        Out = "out",
+        /// `in` on the wire.
+        In = "in",
+    }
 }
+
 rt::open_enum! {
-    pub enum TerminateOn { #[doc = " `none`"] None = "none", #[doc = " `any`"] Any =
-    "any", #[doc = " `*`"] Star = "*", #[doc = " `#`"] Hash = "#", }
+    pub enum TerminateOn {
+        /// `none` on the wire.
+        None = "none",
+        /// `any` on the wire.
+        Any = "any",
+        /// `*` on the wire.
+        Star = "*",
+        /// `#` on the wire.
+        Hash = "#",
+    }
 }
+
 rt::open_enum! {
-    pub enum TransferState { #[doc = " `channel_progress`"] ChannelProgress =
-    "channel_progress", #[doc = " `channel_answered`"] ChannelAnswered =
-    "channel_answered", #[doc = " `channel_unavailable`"] ChannelUnavailable =
-    "channel_unavailable", #[doc = " `channel_declined`"] ChannelDeclined =
-    "channel_declined", }
+    pub enum TransferState {
+        /// `channel_progress` on the wire.
+        ChannelProgress = "channel_progress",
+        /// `channel_answered` on the wire.
+        ChannelAnswered = "channel_answered",
+        /// `channel_unavailable` on the wire.
+        ChannelUnavailable = "channel_unavailable",
+        /// `channel_declined` on the wire.
+        ChannelDeclined = "channel_declined",
+    }
 }

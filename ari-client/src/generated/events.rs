@@ -3,6 +3,7 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The types of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -55,6 +56,7 @@ pub enum EventType {
     /// A type that these bindings do not know.
     Unknown,
 }
+
 impl EventType {
     /// Every known type.
     pub const ALL: &'static [Self] = &[
@@ -156,6 +158,7 @@ impl EventType {
             _ => Self::Unknown,
         }
     }
+
     /// The name on the wire; empty for [`Unknown`](Self::Unknown).
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -209,6 +212,7 @@ impl EventType {
         }
     }
 }
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -263,6 +267,7 @@ pub enum EventKind {
     /// An event of a known type that does not decode, or a frame that is no event.
     Malformed(rt::Malformed),
 }
+
 impl EventKind {
     /// Decodes the event of the type `type_name` that `raw` holds.
     #[must_use]
@@ -370,6 +375,7 @@ impl EventKind {
             EventType::Unknown => Self::Unknown(type_name.into()),
         }
     }
+
     /// The type of the event.
     #[must_use]
     pub fn event_type(&self) -> EventType {
@@ -424,6 +430,7 @@ impl EventKind {
         }
     }
 }
+
 fn decoded<T: rt::serde::de::DeserializeOwned>(
     type_name: &str,
     raw: &[u8],
@@ -434,6 +441,7 @@ fn decoded<T: rt::serde::de::DeserializeOwned>(
         Err(error) => EventKind::Malformed(rt::malformed(type_name, &error)),
     }
 }
+
 impl EventKind {
     /// The application that the event is for.
     #[must_use]
@@ -487,6 +495,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// When it happened.
     #[must_use]
     pub fn timestamp(&self) -> Option<&rt::Timestamp> {
@@ -539,6 +548,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// The server that it happened on.
     #[must_use]
     pub fn asterisk_id(&self) -> Option<&str> {
@@ -591,6 +601,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// The channel that the event is about, or the first of several.
     #[must_use]
     pub fn channel(&self) -> Option<&models::Channel> {
@@ -623,6 +634,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// The bridge that the event is about, or the first of several.
     #[must_use]
     pub fn bridge(&self) -> Option<&models::Bridge> {
@@ -641,6 +653,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// The playback that the event is about.
     #[must_use]
     pub fn playback(&self) -> Option<&models::Playback> {
@@ -651,6 +664,7 @@ impl EventKind {
             _ => None,
         }
     }
+
     /// The live recording that the event is about.
     #[must_use]
     pub fn recording(&self) -> Option<&models::LiveRecording> {
@@ -661,7 +675,29 @@ impl EventKind {
             _ => None,
         }
     }
+
+    /// The id of the channel that the event is about, also where it only tells what plays or records there.
+    #[must_use]
+    pub fn channel_id(&self) -> Option<&str> {
+        let channel = self.channel().map(|channel| channel.id.as_str());
+        channel.or_else(|| self.target_uri()?.strip_prefix("channel:"))
+    }
+
+    /// The id of the bridge that the event is about, also where it only tells what plays or records there.
+    #[must_use]
+    pub fn bridge_id(&self) -> Option<&str> {
+        let bridge = self.bridge().map(|bridge| bridge.id.as_str());
+        bridge.or_else(|| self.target_uri()?.strip_prefix("bridge:"))
+    }
+
+    /// Where the playback plays or the recording records.
+    fn target_uri(&self) -> Option<&str> {
+        let playback = self.playback().map(|playback| playback.target_uri.as_str());
+        playback
+            .or_else(|| self.recording().map(|recording| recording.target_uri.as_str()))
+    }
 }
+
 /// `DeviceStateChanged` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -676,6 +712,7 @@ pub struct DeviceStateChanged {
     pub timestamp: rt::Timestamp,
     pub device_state: models::DeviceState,
 }
+
 /// `PlaybackStarted` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -690,6 +727,7 @@ pub struct PlaybackStarted {
     pub timestamp: rt::Timestamp,
     pub playback: models::Playback,
 }
+
 /// `PlaybackContinuing` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -704,6 +742,7 @@ pub struct PlaybackContinuing {
     pub timestamp: rt::Timestamp,
     pub playback: models::Playback,
 }
+
 /// `PlaybackFinished` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -718,6 +757,7 @@ pub struct PlaybackFinished {
     pub timestamp: rt::Timestamp,
     pub playback: models::Playback,
 }
+
 /// `RecordingStarted` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -732,6 +772,7 @@ pub struct RecordingStarted {
     pub timestamp: rt::Timestamp,
     pub recording: models::LiveRecording,
 }
+
 /// `RecordingFinished` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -746,6 +787,7 @@ pub struct RecordingFinished {
     pub timestamp: rt::Timestamp,
     pub recording: models::LiveRecording,
 }
+
 /// `RecordingFailed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -760,6 +802,7 @@ pub struct RecordingFailed {
     pub timestamp: rt::Timestamp,
     pub recording: models::LiveRecording,
 }
+
 /// `ApplicationMoveFailed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -778,6 +821,7 @@ pub struct ApplicationMoveFailed {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub args: Vec<String>,
 }
+
 /// `ApplicationRegistered` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -791,6 +835,7 @@ pub struct ApplicationRegistered {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
 }
+
 /// `ApplicationUnregistered` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -804,6 +849,7 @@ pub struct ApplicationUnregistered {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
 }
+
 /// `ApplicationReplaced` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -817,6 +863,7 @@ pub struct ApplicationReplaced {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
 }
+
 /// `BridgeCreated` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -831,6 +878,7 @@ pub struct BridgeCreated {
     pub timestamp: rt::Timestamp,
     pub bridge: models::Bridge,
 }
+
 /// `BridgeDestroyed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -845,6 +893,7 @@ pub struct BridgeDestroyed {
     pub timestamp: rt::Timestamp,
     pub bridge: models::Bridge,
 }
+
 /// `BridgeMerged` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -860,6 +909,7 @@ pub struct BridgeMerged {
     pub bridge: models::Bridge,
     pub bridge_from: models::Bridge,
 }
+
 /// `BridgeVideoSourceChanged` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -876,6 +926,7 @@ pub struct BridgeVideoSourceChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_video_source_id: Option<String>,
 }
+
 /// `BridgeBlindTransfer` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -904,6 +955,7 @@ pub struct BridgeBlindTransfer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<models::Bridge>,
 }
+
 /// `BridgeAttendedTransfer` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -947,6 +999,7 @@ pub struct BridgeAttendedTransfer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_threeway_bridge: Option<models::Bridge>,
 }
+
 /// `ChannelCreated` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -961,6 +1014,7 @@ pub struct ChannelCreated {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelDestroyed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -981,6 +1035,7 @@ pub struct ChannelDestroyed {
     pub tech_cause: Option<i64>,
     pub channel: models::Channel,
 }
+
 /// `ChannelEnteredBridge` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -997,6 +1052,7 @@ pub struct ChannelEnteredBridge {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<models::Channel>,
 }
+
 /// `ChannelLeftBridge` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1012,6 +1068,7 @@ pub struct ChannelLeftBridge {
     pub bridge: models::Bridge,
     pub channel: models::Channel,
 }
+
 /// `ChannelStateChange` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1026,6 +1083,7 @@ pub struct ChannelStateChange {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelDtmfReceived` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1044,6 +1102,7 @@ pub struct ChannelDtmfReceived {
     pub duration_ms: i64,
     pub channel: models::Channel,
 }
+
 /// `ChannelDialplan` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1062,6 +1121,7 @@ pub struct ChannelDialplan {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub dialplan_app_data: String,
 }
+
 /// `ChannelCallerId` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1080,6 +1140,7 @@ pub struct ChannelCallerId {
     pub caller_presentation_txt: String,
     pub channel: models::Channel,
 }
+
 /// `ChannelUserevent` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1103,6 +1164,7 @@ pub struct ChannelUserevent {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub userevent: rt::Object,
 }
+
 /// `ChannelHangupRequest` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1123,6 +1185,7 @@ pub struct ChannelHangupRequest {
     pub soft: Option<bool>,
     pub channel: models::Channel,
 }
+
 /// `ChannelVarset` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1142,6 +1205,7 @@ pub struct ChannelVarset {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<models::Channel>,
 }
+
 /// `ChannelHold` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1158,6 +1222,7 @@ pub struct ChannelHold {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub musicclass: Option<String>,
 }
+
 /// `ChannelUnhold` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1172,6 +1237,7 @@ pub struct ChannelUnhold {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelToneDetected` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1186,6 +1252,7 @@ pub struct ChannelToneDetected {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelTalkingStarted` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1200,6 +1267,7 @@ pub struct ChannelTalkingStarted {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelTalkingFinished` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1216,6 +1284,7 @@ pub struct ChannelTalkingFinished {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub duration: i64,
 }
+
 /// `ContactStatusChange` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1231,6 +1300,7 @@ pub struct ContactStatusChange {
     pub endpoint: models::Endpoint,
     pub contact_info: models::ContactInfo,
 }
+
 /// `PeerStatusChange` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1246,6 +1316,7 @@ pub struct PeerStatusChange {
     pub endpoint: models::Endpoint,
     pub peer: models::Peer,
 }
+
 /// `EndpointStateChange` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1260,6 +1331,7 @@ pub struct EndpointStateChange {
     pub timestamp: rt::Timestamp,
     pub endpoint: models::Endpoint,
 }
+
 /// `Dial` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1284,6 +1356,7 @@ pub struct Dial {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub dialstatus: String,
 }
+
 /// `StasisEnd` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1298,6 +1371,7 @@ pub struct StasisEnd {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `StasisStart` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1316,6 +1390,7 @@ pub struct StasisStart {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace_channel: Option<models::Channel>,
 }
+
 /// `TextMessageReceived` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1332,6 +1407,7 @@ pub struct TextMessageReceived {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<models::Endpoint>,
 }
+
 /// `ChannelConnectedLine` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1346,6 +1422,7 @@ pub struct ChannelConnectedLine {
     pub timestamp: rt::Timestamp,
     pub channel: models::Channel,
 }
+
 /// `ChannelTransfer` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1363,6 +1440,7 @@ pub struct ChannelTransfer {
     pub refer_to: models::ReferTo,
     pub referred_by: models::ReferredBy,
 }
+
 /// `RESTResponse` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1390,6 +1468,7 @@ pub struct RestResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_body: Option<String>,
 }
+
 /// `CallBroadcast` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -1408,6 +1487,7 @@ pub struct CallBroadcast {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called: Option<String>,
 }
+
 /// `CallClaimed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]

@@ -3,21 +3,25 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `mailboxes`.
 #[derive(Debug, Clone, Copy)]
 pub struct Mailboxes<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Mailboxes<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /mailboxes`
     ///
     /// Since Asterisk 12.1.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `GET /mailboxes/{mailboxName}`
     ///
     /// Since Asterisk 12.1.0.
@@ -26,6 +30,7 @@ impl<'a> Mailboxes<'a> {
     pub fn get(&self, mailbox_name: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), mailbox_name)
     }
+
     /// `PUT /mailboxes/{mailboxName}`
     ///
     /// Since Asterisk 12.1.0.
@@ -39,6 +44,7 @@ impl<'a> Mailboxes<'a> {
     ) -> Update<rt::Ari> {
         Update::with_client(self.ari.clone(), mailbox_name, old_messages, new_messages)
     }
+
     /// `DELETE /mailboxes/{mailboxName}`
     ///
     /// Since Asterisk 12.1.0.
@@ -48,6 +54,7 @@ impl<'a> Mailboxes<'a> {
         Delete::with_client(self.ari.clone(), mailbox_name)
     }
 }
+
 /// `GET /mailboxes`
 ///
 /// Since Asterisk 12.1.0.
@@ -56,27 +63,32 @@ impl<'a> Mailboxes<'a> {
 pub struct List<C = ()> {
     client: C,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Mailbox>;
     const NAME: &'static str = "mailboxes.list";
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("mailboxes").finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Mailbox>>;
     type IntoFuture = rt::Pending<Vec<models::Mailbox>>;
@@ -85,6 +97,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /mailboxes/{mailboxName}`
 ///
 /// Since Asterisk 12.1.0.
@@ -96,20 +109,23 @@ pub struct Get<C = ()> {
     client: C,
     mailbox_name: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(mailbox_name: impl Into<String>) -> Self {
         Self::with_client((), mailbox_name)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, mailbox_name: impl Into<String>) -> Self {
+    fn with_client(client: C, mailbox_name: impl Into<String>) -> Self {
         Self {
             client,
             mailbox_name: mailbox_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Mailbox;
     const NAME: &'static str = "mailboxes.get";
@@ -119,10 +135,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("mailboxName", self.mailbox_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Mailbox>;
     type IntoFuture = rt::Pending<models::Mailbox>;
@@ -131,6 +149,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `PUT /mailboxes/{mailboxName}`
 ///
 /// Since Asterisk 12.1.0.
@@ -144,6 +163,7 @@ pub struct Update<C = ()> {
     old_messages: i64,
     new_messages: i64,
 }
+
 impl Update {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -154,8 +174,9 @@ impl Update {
         Self::with_client((), mailbox_name, old_messages, new_messages)
     }
 }
+
 impl<C> Update<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         mailbox_name: impl Into<String>,
         old_messages: i64,
@@ -164,11 +185,12 @@ impl<C> Update<C> {
         Self {
             client,
             mailbox_name: mailbox_name.into(),
-            old_messages: old_messages,
-            new_messages: new_messages,
+            old_messages,
+            new_messages,
         }
     }
 }
+
 impl<C> rt::Operation for Update<C> {
     type Output = ();
     const NAME: &'static str = "mailboxes.update";
@@ -180,10 +202,12 @@ impl<C> rt::Operation for Update<C> {
             .query("newMessages", self.new_messages)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Update<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -192,6 +216,7 @@ impl IntoFuture for Update<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /mailboxes/{mailboxName}`
 ///
 /// Since Asterisk 12.1.0.
@@ -203,20 +228,23 @@ pub struct Delete<C = ()> {
     client: C,
     mailbox_name: String,
 }
+
 impl Delete {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(mailbox_name: impl Into<String>) -> Self {
         Self::with_client((), mailbox_name)
     }
 }
+
 impl<C> Delete<C> {
-    pub(super) fn with_client(client: C, mailbox_name: impl Into<String>) -> Self {
+    fn with_client(client: C, mailbox_name: impl Into<String>) -> Self {
         Self {
             client,
             mailbox_name: mailbox_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Delete<C> {
     type Output = ();
     const NAME: &'static str = "mailboxes.delete";
@@ -226,10 +254,12 @@ impl<C> rt::Operation for Delete<C> {
             .segment("mailboxName", self.mailbox_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Delete<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -7,6 +7,12 @@
 
 // The specification's own words are not ours to copy; names speak for themselves until ours are written.
 #![allow(missing_docs)]
+// What of it is public is for the crate that holds it to choose.
+#![allow(unreachable_pub)]
+// Paths begin with `rt`, so that the bindings compile in a crate that has no other dependency.
+#![allow(unused_qualifications)]
+// An operation without arguments has a constructor like all others, and is made there.
+#![allow(clippy::new_without_default)]
 
 #[rustfmt::skip]
 pub mod applications;

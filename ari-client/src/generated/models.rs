@@ -21,6 +21,7 @@ pub struct BuildInfo {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub user: String,
 }
+
 /// `SystemInfo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -31,6 +32,7 @@ pub struct SystemInfo {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub entity_id: String,
 }
+
 /// `SetId` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -41,6 +43,7 @@ pub struct SetId {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub group: String,
 }
+
 /// `ConfigInfo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -58,6 +61,7 @@ pub struct ConfigInfo {
     pub max_load: Option<f64>,
     pub setid: SetId,
 }
+
 /// `StatusInfo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -68,6 +72,7 @@ pub struct StatusInfo {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub last_reload_time: rt::Timestamp,
 }
+
 /// `AsteriskInfo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -82,6 +87,7 @@ pub struct AsteriskInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusInfo>,
 }
+
 /// `AsteriskPing` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -94,6 +100,7 @@ pub struct AsteriskPing {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: String,
 }
+
 /// `Module` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -109,6 +116,7 @@ pub struct Module {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub support_level: String,
 }
+
 /// `LogChannel` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -124,6 +132,7 @@ pub struct LogChannel {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub configuration: String,
 }
+
 /// `Variable` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -132,6 +141,7 @@ pub struct Variable {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub value: String,
 }
+
 /// `Variables` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -140,6 +150,7 @@ pub struct Variables {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub variables: rt::Object,
 }
+
 /// `ConfigTuple` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -150,6 +161,7 @@ pub struct ConfigTuple {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub value: String,
 }
+
 /// `Endpoint` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -164,6 +176,7 @@ pub struct Endpoint {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub channel_ids: Vec<String>,
 }
+
 /// `TextMessage` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -178,6 +191,7 @@ pub struct TextMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<rt::Object>,
 }
+
 /// `Dialed` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -199,6 +213,7 @@ pub struct DialplanCep {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub app_data: String,
 }
+
 /// `CallerID` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -209,6 +224,7 @@ pub struct CallerId {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub number: String,
 }
+
 /// `RTPstat` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -279,6 +295,7 @@ pub struct RtpStat {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub channel_uniqueid: String,
 }
+
 /// `Channel` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -307,6 +324,7 @@ pub struct Channel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenantid: Option<String>,
 }
+
 /// `Bridge` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -334,6 +352,7 @@ pub struct Bridge {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridgevars: Option<rt::Object>,
 }
+
 /// `StoredRecording` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -343,6 +362,7 @@ pub struct StoredRecording {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub format: String,
 }
+
 /// `LiveRecording` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -364,6 +384,7 @@ pub struct LiveRecording {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
 }
+
 /// `FormatLangPair` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -374,6 +395,7 @@ pub struct FormatLangPair {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub format: String,
 }
+
 /// `Sound` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -385,6 +407,7 @@ pub struct Sound {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub formats: Vec<FormatLangPair>,
 }
+
 /// `Playback` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -402,6 +425,7 @@ pub struct Playback {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub state: PlaybackState,
 }
+
 /// `DeviceState` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -411,6 +435,7 @@ pub struct DeviceState {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub state: DeviceStateValue,
 }
+
 /// `Mailbox` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -422,6 +447,7 @@ pub struct Mailbox {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub new_messages: i64,
 }
+
 /// `Message` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -433,6 +459,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asterisk_id: Option<String>,
 }
+
 /// `MissingParams` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -446,6 +473,7 @@ pub struct MissingParams {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub params: Vec<String>,
 }
+
 /// `Event` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -461,6 +489,7 @@ pub struct Event {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
 }
+
 /// `ContactInfo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -475,6 +504,7 @@ pub struct ContactInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roundtrip_usec: Option<String>,
 }
+
 /// `Peer` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -491,6 +521,7 @@ pub struct Peer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
 }
+
 /// `ReferTo` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -504,6 +535,7 @@ pub struct ReferTo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<Bridge>,
 }
+
 /// `ReferredBy` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -515,6 +547,7 @@ pub struct ReferredBy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<Bridge>,
 }
+
 /// `RequiredDestination` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -527,6 +560,7 @@ pub struct RequiredDestination {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional_protocol_params: Option<Vec<AdditionalParam>>,
 }
+
 /// `AdditionalParam` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -537,6 +571,7 @@ pub struct AdditionalParam {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub parameter_value: String,
 }
+
 /// `RESTHeader` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -547,6 +582,7 @@ pub struct RestHeader {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub value: String,
 }
+
 /// `RESTQueryStringParameter` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -557,6 +593,7 @@ pub struct RestQueryStringParameter {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub value: String,
 }
+
 /// `RESTRequest` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -580,6 +617,7 @@ pub struct RestRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_body: Option<String>,
 }
+
 /// `Application` of the specification.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]

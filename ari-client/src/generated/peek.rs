@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use ari_client::rt;
+
 /// The ids that an event is about, borrowed from the event's text.
 ///
 /// One field for each property, of any event, that describes an object with an id. A property of this
@@ -60,6 +61,7 @@ pub struct Peek<'a> {
     #[serde(borrow, default, deserialize_with = "rt::object_only")]
     pub transferer_second_leg_bridge: Option<rt::PeekBridge<'a>>,
 }
+
 impl rt::Keys for Peek<'_> {
     fn keys(&self, sink: &mut rt::KeySink<'_>) {
         self.bridge.keys(sink);
@@ -85,6 +87,7 @@ impl rt::Keys for Peek<'_> {
         self.transferer_second_leg_bridge.keys(sink);
     }
 }
+
 /// The ids in a `ReferTo`.
 #[derive(Debug, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -97,6 +100,7 @@ pub struct PeekReferTo<'a> {
     #[serde(borrow, default, deserialize_with = "rt::object_only")]
     pub destination_channel: Option<rt::PeekChannel<'a>>,
 }
+
 impl rt::Keys for PeekReferTo<'_> {
     fn keys(&self, sink: &mut rt::KeySink<'_>) {
         self.bridge.keys(sink);
@@ -104,6 +108,7 @@ impl rt::Keys for PeekReferTo<'_> {
         self.destination_channel.keys(sink);
     }
 }
+
 /// The ids in a `ReferredBy`.
 #[derive(Debug, rt::serde::Deserialize)]
 #[serde(crate = "rt::serde")]
@@ -116,6 +121,7 @@ pub struct PeekReferredBy<'a> {
     #[serde(borrow, default, deserialize_with = "rt::object_only")]
     pub source_channel: Option<rt::PeekChannel<'a>>,
 }
+
 impl rt::Keys for PeekReferredBy<'_> {
     fn keys(&self, sink: &mut rt::KeySink<'_>) {
         self.bridge.keys(sink);

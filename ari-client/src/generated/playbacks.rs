@@ -3,15 +3,18 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `playbacks`.
 #[derive(Debug, Clone, Copy)]
 pub struct Playbacks<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Playbacks<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /playbacks/{playbackId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -20,6 +23,7 @@ impl<'a> Playbacks<'a> {
     pub fn get(&self, playback_id: impl Into<String>) -> Get<rt::Ari> {
         Get::with_client(self.ari.clone(), playback_id)
     }
+
     /// `DELETE /playbacks/{playbackId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -28,6 +32,7 @@ impl<'a> Playbacks<'a> {
     pub fn stop(&self, playback_id: impl Into<String>) -> Stop<rt::Ari> {
         Stop::with_client(self.ari.clone(), playback_id)
     }
+
     /// `POST /playbacks/{playbackId}/control`
     ///
     /// Since Asterisk 12.0.0.
@@ -41,6 +46,7 @@ impl<'a> Playbacks<'a> {
         Control::with_client(self.ari.clone(), playback_id, operation)
     }
 }
+
 /// `GET /playbacks/{playbackId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -52,20 +58,23 @@ pub struct Get<C = ()> {
     client: C,
     playback_id: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(playback_id: impl Into<String>) -> Self {
         Self::with_client((), playback_id)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, playback_id: impl Into<String>) -> Self {
+    fn with_client(client: C, playback_id: impl Into<String>) -> Self {
         Self {
             client,
             playback_id: playback_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Playback;
     const NAME: &'static str = "playbacks.get";
@@ -75,10 +84,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("playbackId", self.playback_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Playback>;
     type IntoFuture = rt::Pending<models::Playback>;
@@ -87,6 +98,7 @@ impl IntoFuture for Get<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /playbacks/{playbackId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -98,20 +110,23 @@ pub struct Stop<C = ()> {
     client: C,
     playback_id: String,
 }
+
 impl Stop {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(playback_id: impl Into<String>) -> Self {
         Self::with_client((), playback_id)
     }
 }
+
 impl<C> Stop<C> {
-    pub(super) fn with_client(client: C, playback_id: impl Into<String>) -> Self {
+    fn with_client(client: C, playback_id: impl Into<String>) -> Self {
         Self {
             client,
             playback_id: playback_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Stop<C> {
     type Output = ();
     const NAME: &'static str = "playbacks.stop";
@@ -121,10 +136,12 @@ impl<C> rt::Operation for Stop<C> {
             .segment("playbackId", self.playback_id)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Stop<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -133,6 +150,7 @@ impl IntoFuture for Stop<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /playbacks/{playbackId}/control`
 ///
 /// Since Asterisk 12.0.0.
@@ -145,6 +163,7 @@ pub struct Control<C = ()> {
     playback_id: String,
     operation: models::PlaybackOperation,
 }
+
 impl Control {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -154,8 +173,9 @@ impl Control {
         Self::with_client((), playback_id, operation)
     }
 }
+
 impl<C> Control<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         playback_id: impl Into<String>,
         operation: impl Into<models::PlaybackOperation>,
@@ -167,6 +187,7 @@ impl<C> Control<C> {
         }
     }
 }
+
 impl<C> rt::Operation for Control<C> {
     type Output = ();
     const NAME: &'static str = "playbacks.control";
@@ -178,10 +199,12 @@ impl<C> rt::Operation for Control<C> {
             .query("operation", self.operation)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Control<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

@@ -3,21 +3,25 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `recordings`.
 #[derive(Debug, Clone, Copy)]
 pub struct Recordings<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Recordings<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /recordings/stored`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list_stored(&self) -> ListStored<rt::Ari> {
         ListStored::with_client(self.ari.clone())
     }
+
     /// `GET /recordings/stored/{recordingName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -26,6 +30,7 @@ impl<'a> Recordings<'a> {
     pub fn get_stored(&self, recording_name: impl Into<String>) -> GetStored<rt::Ari> {
         GetStored::with_client(self.ari.clone(), recording_name)
     }
+
     /// `DELETE /recordings/stored/{recordingName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -37,6 +42,7 @@ impl<'a> Recordings<'a> {
     ) -> DeleteStored<rt::Ari> {
         DeleteStored::with_client(self.ari.clone(), recording_name)
     }
+
     /// `GET /recordings/stored/{recordingName}/file`
     ///
     /// Since Asterisk 14.0.0.
@@ -48,6 +54,7 @@ impl<'a> Recordings<'a> {
     ) -> GetStoredFile<rt::Ari> {
         GetStoredFile::with_client(self.ari.clone(), recording_name)
     }
+
     /// `POST /recordings/stored/{recordingName}/copy`
     ///
     /// Since Asterisk 12.5.0.
@@ -64,6 +71,7 @@ impl<'a> Recordings<'a> {
             destination_recording_name,
         )
     }
+
     /// `GET /recordings/live/{recordingName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -72,6 +80,7 @@ impl<'a> Recordings<'a> {
     pub fn get_live(&self, recording_name: impl Into<String>) -> GetLive<rt::Ari> {
         GetLive::with_client(self.ari.clone(), recording_name)
     }
+
     /// `DELETE /recordings/live/{recordingName}`
     ///
     /// Since Asterisk 12.0.0.
@@ -80,6 +89,7 @@ impl<'a> Recordings<'a> {
     pub fn cancel(&self, recording_name: impl Into<String>) -> Cancel<rt::Ari> {
         Cancel::with_client(self.ari.clone(), recording_name)
     }
+
     /// `POST /recordings/live/{recordingName}/stop`
     ///
     /// Since Asterisk 12.0.0.
@@ -88,6 +98,7 @@ impl<'a> Recordings<'a> {
     pub fn stop(&self, recording_name: impl Into<String>) -> Stop<rt::Ari> {
         Stop::with_client(self.ari.clone(), recording_name)
     }
+
     /// `POST /recordings/live/{recordingName}/pause`
     ///
     /// Since Asterisk 12.0.0.
@@ -96,6 +107,7 @@ impl<'a> Recordings<'a> {
     pub fn pause(&self, recording_name: impl Into<String>) -> Pause<rt::Ari> {
         Pause::with_client(self.ari.clone(), recording_name)
     }
+
     /// `DELETE /recordings/live/{recordingName}/pause`
     ///
     /// Since Asterisk 12.0.0.
@@ -104,6 +116,7 @@ impl<'a> Recordings<'a> {
     pub fn unpause(&self, recording_name: impl Into<String>) -> Unpause<rt::Ari> {
         Unpause::with_client(self.ari.clone(), recording_name)
     }
+
     /// `POST /recordings/live/{recordingName}/mute`
     ///
     /// Since Asterisk 12.0.0.
@@ -112,6 +125,7 @@ impl<'a> Recordings<'a> {
     pub fn mute(&self, recording_name: impl Into<String>) -> Mute<rt::Ari> {
         Mute::with_client(self.ari.clone(), recording_name)
     }
+
     /// `DELETE /recordings/live/{recordingName}/mute`
     ///
     /// Since Asterisk 12.0.0.
@@ -121,6 +135,7 @@ impl<'a> Recordings<'a> {
         Unmute::with_client(self.ari.clone(), recording_name)
     }
 }
+
 /// `GET /recordings/stored`
 ///
 /// Since Asterisk 12.0.0.
@@ -129,17 +144,20 @@ impl<'a> Recordings<'a> {
 pub struct ListStored<C = ()> {
     client: C,
 }
+
 impl ListStored {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> ListStored<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self { client }
     }
 }
+
 impl<C> rt::Operation for ListStored<C> {
     type Output = Vec<models::StoredRecording>;
     const NAME: &'static str = "recordings.listStored";
@@ -149,10 +167,12 @@ impl<C> rt::Operation for ListStored<C> {
             .literal("stored")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for ListStored<rt::Ari> {
     type Output = rt::Result<Vec<models::StoredRecording>>;
     type IntoFuture = rt::Pending<Vec<models::StoredRecording>>;
@@ -161,6 +181,7 @@ impl IntoFuture for ListStored<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /recordings/stored/{recordingName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -172,20 +193,23 @@ pub struct GetStored<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl GetStored {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> GetStored<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for GetStored<C> {
     type Output = models::StoredRecording;
     const NAME: &'static str = "recordings.getStored";
@@ -196,10 +220,12 @@ impl<C> rt::Operation for GetStored<C> {
             .segment("recordingName", self.recording_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetStored<rt::Ari> {
     type Output = rt::Result<models::StoredRecording>;
     type IntoFuture = rt::Pending<models::StoredRecording>;
@@ -208,6 +234,7 @@ impl IntoFuture for GetStored<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /recordings/stored/{recordingName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -219,20 +246,23 @@ pub struct DeleteStored<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl DeleteStored {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> DeleteStored<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for DeleteStored<C> {
     type Output = ();
     const NAME: &'static str = "recordings.deleteStored";
@@ -243,10 +273,12 @@ impl<C> rt::Operation for DeleteStored<C> {
             .segment("recordingName", self.recording_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for DeleteStored<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -255,6 +287,7 @@ impl IntoFuture for DeleteStored<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /recordings/stored/{recordingName}/file`
 ///
 /// Since Asterisk 14.0.0.
@@ -266,20 +299,23 @@ pub struct GetStoredFile<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl GetStoredFile {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> GetStoredFile<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for GetStoredFile<C> {
     type Output = rt::Bytes;
     const NAME: &'static str = "recordings.getStoredFile";
@@ -291,10 +327,12 @@ impl<C> rt::Operation for GetStoredFile<C> {
             .literal("file")
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(response.body)
     }
 }
+
 impl IntoFuture for GetStoredFile<rt::Ari> {
     type Output = rt::Result<rt::Bytes>;
     type IntoFuture = rt::Pending<rt::Bytes>;
@@ -303,6 +341,7 @@ impl IntoFuture for GetStoredFile<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /recordings/stored/{recordingName}/copy`
 ///
 /// Since Asterisk 12.5.0.
@@ -315,6 +354,7 @@ pub struct CopyStored<C = ()> {
     recording_name: String,
     destination_recording_name: String,
 }
+
 impl CopyStored {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(
@@ -324,8 +364,9 @@ impl CopyStored {
         Self::with_client((), recording_name, destination_recording_name)
     }
 }
+
 impl<C> CopyStored<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         recording_name: impl Into<String>,
         destination_recording_name: impl Into<String>,
@@ -337,6 +378,7 @@ impl<C> CopyStored<C> {
         }
     }
 }
+
 impl<C> rt::Operation for CopyStored<C> {
     type Output = models::StoredRecording;
     const NAME: &'static str = "recordings.copyStored";
@@ -349,10 +391,12 @@ impl<C> rt::Operation for CopyStored<C> {
             .query("destinationRecordingName", self.destination_recording_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for CopyStored<rt::Ari> {
     type Output = rt::Result<models::StoredRecording>;
     type IntoFuture = rt::Pending<models::StoredRecording>;
@@ -361,6 +405,7 @@ impl IntoFuture for CopyStored<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /recordings/live/{recordingName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -372,20 +417,23 @@ pub struct GetLive<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl GetLive {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> GetLive<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for GetLive<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "recordings.getLive";
@@ -396,10 +444,12 @@ impl<C> rt::Operation for GetLive<C> {
             .segment("recordingName", self.recording_name)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for GetLive<rt::Ari> {
     type Output = rt::Result<models::LiveRecording>;
     type IntoFuture = rt::Pending<models::LiveRecording>;
@@ -408,6 +458,7 @@ impl IntoFuture for GetLive<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /recordings/live/{recordingName}`
 ///
 /// Since Asterisk 12.0.0.
@@ -419,20 +470,23 @@ pub struct Cancel<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Cancel {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Cancel<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Cancel<C> {
     type Output = ();
     const NAME: &'static str = "recordings.cancel";
@@ -443,10 +497,12 @@ impl<C> rt::Operation for Cancel<C> {
             .segment("recordingName", self.recording_name)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Cancel<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -455,6 +511,7 @@ impl IntoFuture for Cancel<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /recordings/live/{recordingName}/stop`
 ///
 /// Since Asterisk 12.0.0.
@@ -466,20 +523,23 @@ pub struct Stop<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Stop {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Stop<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Stop<C> {
     type Output = ();
     const NAME: &'static str = "recordings.stop";
@@ -491,10 +551,12 @@ impl<C> rt::Operation for Stop<C> {
             .literal("stop")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Stop<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -503,6 +565,7 @@ impl IntoFuture for Stop<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /recordings/live/{recordingName}/pause`
 ///
 /// Since Asterisk 12.0.0.
@@ -514,20 +577,23 @@ pub struct Pause<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Pause {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Pause<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Pause<C> {
     type Output = ();
     const NAME: &'static str = "recordings.pause";
@@ -539,10 +605,12 @@ impl<C> rt::Operation for Pause<C> {
             .literal("pause")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Pause<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -551,6 +619,7 @@ impl IntoFuture for Pause<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /recordings/live/{recordingName}/pause`
 ///
 /// Since Asterisk 12.0.0.
@@ -562,20 +631,23 @@ pub struct Unpause<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Unpause {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Unpause<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Unpause<C> {
     type Output = ();
     const NAME: &'static str = "recordings.unpause";
@@ -587,10 +659,12 @@ impl<C> rt::Operation for Unpause<C> {
             .literal("pause")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Unpause<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -599,6 +673,7 @@ impl IntoFuture for Unpause<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /recordings/live/{recordingName}/mute`
 ///
 /// Since Asterisk 12.0.0.
@@ -610,20 +685,23 @@ pub struct Mute<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Mute {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Mute<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Mute<C> {
     type Output = ();
     const NAME: &'static str = "recordings.mute";
@@ -635,10 +713,12 @@ impl<C> rt::Operation for Mute<C> {
             .literal("mute")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Mute<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -647,6 +727,7 @@ impl IntoFuture for Mute<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `DELETE /recordings/live/{recordingName}/mute`
 ///
 /// Since Asterisk 12.0.0.
@@ -658,20 +739,23 @@ pub struct Unmute<C = ()> {
     client: C,
     recording_name: String,
 }
+
 impl Unmute {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(recording_name: impl Into<String>) -> Self {
         Self::with_client((), recording_name)
     }
 }
+
 impl<C> Unmute<C> {
-    pub(super) fn with_client(client: C, recording_name: impl Into<String>) -> Self {
+    fn with_client(client: C, recording_name: impl Into<String>) -> Self {
         Self {
             client,
             recording_name: recording_name.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Unmute<C> {
     type Output = ();
     const NAME: &'static str = "recordings.unmute";
@@ -683,10 +767,12 @@ impl<C> rt::Operation for Unmute<C> {
             .literal("mute")
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for Unmute<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

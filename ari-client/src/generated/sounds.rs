@@ -3,21 +3,25 @@
 
 use ari_client::rt;
 use super::models;
+
 /// The operations of the resource `sounds`.
 #[derive(Debug, Clone, Copy)]
 pub struct Sounds<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> Sounds<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `GET /sounds`
     ///
     /// Since Asterisk 12.0.0.
     pub fn list(&self) -> List<rt::Ari> {
         List::with_client(self.ari.clone())
     }
+
     /// `GET /sounds/{soundId}`
     ///
     /// Since Asterisk 12.0.0.
@@ -25,6 +29,7 @@ impl<'a> Sounds<'a> {
         Get::with_client(self.ari.clone(), sound_id)
     }
 }
+
 /// `GET /sounds`
 ///
 /// Since Asterisk 12.0.0.
@@ -35,33 +40,36 @@ pub struct List<C = ()> {
     lang: Option<String>,
     format: Option<String>,
 }
+
 impl List {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new() -> Self {
         Self::with_client(())
     }
 }
+
 impl<C> List<C> {
-    pub(super) fn with_client(client: C) -> Self {
+    fn with_client(client: C) -> Self {
         Self {
             client,
-            lang: Default::default(),
-            format: Default::default(),
+            lang: None,
+            format: None,
         }
     }
-}
-impl<C> List<C> {
+
     /// `lang` on the wire.
     pub fn lang(mut self, lang: impl Into<String>) -> Self {
         self.lang = Some(lang.into());
         self
     }
+
     /// `format` on the wire.
     pub fn format(mut self, format: impl Into<String>) -> Self {
         self.format = Some(format.into());
         self
     }
 }
+
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Sound>;
     const NAME: &'static str = "sounds.list";
@@ -72,10 +80,12 @@ impl<C> rt::Operation for List<C> {
             .query_opt("format", self.format)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for List<rt::Ari> {
     type Output = rt::Result<Vec<models::Sound>>;
     type IntoFuture = rt::Pending<Vec<models::Sound>>;
@@ -84,6 +94,7 @@ impl IntoFuture for List<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `GET /sounds/{soundId}`
 ///
 /// Since Asterisk 12.0.0.
@@ -93,20 +104,23 @@ pub struct Get<C = ()> {
     client: C,
     sound_id: String,
 }
+
 impl Get {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(sound_id: impl Into<String>) -> Self {
         Self::with_client((), sound_id)
     }
 }
+
 impl<C> Get<C> {
-    pub(super) fn with_client(client: C, sound_id: impl Into<String>) -> Self {
+    fn with_client(client: C, sound_id: impl Into<String>) -> Self {
         Self {
             client,
             sound_id: sound_id.into(),
         }
     }
 }
+
 impl<C> rt::Operation for Get<C> {
     type Output = models::Sound;
     const NAME: &'static str = "sounds.get";
@@ -116,10 +130,12 @@ impl<C> rt::Operation for Get<C> {
             .segment("soundId", self.sound_id)
             .finish()
     }
+
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
         rt::json::<Self>(response)
     }
 }
+
 impl IntoFuture for Get<rt::Ari> {
     type Output = rt::Result<models::Sound>;
     type IntoFuture = rt::Pending<models::Sound>;

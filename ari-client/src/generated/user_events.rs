@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 use ari_client::rt;
+
 /// The operations of the resource `events`.
 #[derive(Debug, Clone, Copy)]
 pub struct UserEvents<'a> {
     ari: &'a rt::Ari,
 }
+
 impl<'a> UserEvents<'a> {
     pub(super) fn new(ari: &'a rt::Ari) -> Self {
         Self { ari }
     }
+
     /// `POST /events/user/{eventName}`
     ///
     /// Since Asterisk 12.3.0.
@@ -24,6 +27,7 @@ impl<'a> UserEvents<'a> {
     ) -> UserEvent<rt::Ari> {
         UserEvent::with_client(self.ari.clone(), event_name, application)
     }
+
     /// `POST /events/claim`
     ///
     /// Since Asterisk 20.17.0, 22.7.0, 23.1.0.
@@ -37,6 +41,7 @@ impl<'a> UserEvents<'a> {
         ClaimChannel::with_client(self.ari.clone(), channel_id, application)
     }
 }
+
 /// `POST /events/user/{eventName}`
 ///
 /// Since Asterisk 12.3.0.
@@ -51,14 +56,16 @@ pub struct UserEvent<C = ()> {
     source: Vec<String>,
     variables: BTreeMap<String, rt::Value>,
 }
+
 impl UserEvent {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(event_name: impl Into<String>, application: impl Into<String>) -> Self {
         Self::with_client((), event_name, application)
     }
 }
+
 impl<C> UserEvent<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         event_name: impl Into<String>,
         application: impl Into<String>,
@@ -67,20 +74,20 @@ impl<C> UserEvent<C> {
             client,
             event_name: event_name.into(),
             application: application.into(),
-            source: Default::default(),
-            variables: Default::default(),
+            source: Vec::new(),
+            variables: BTreeMap::new(),
         }
     }
-}
-impl<C> UserEvent<C> {
+
     /// `source` on the wire.
     pub fn source(
         mut self,
         source: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.source = source.into_iter().map(|item| item.into()).collect();
+        self.source = source.into_iter().map(Into::into).collect();
         self
     }
+
     /// `variables` on the wire.
     pub fn variables(
         mut self,
@@ -92,6 +99,7 @@ impl<C> UserEvent<C> {
             );
         self
     }
+
     /// Adds one of [`variables`](Self::variables): `variables` on the wire.
     pub fn variable(
         mut self,
@@ -102,6 +110,7 @@ impl<C> UserEvent<C> {
         self
     }
 }
+
 impl<C> rt::Operation for UserEvent<C> {
     type Output = ();
     const NAME: &'static str = "events.userEvent";
@@ -118,10 +127,12 @@ impl<C> rt::Operation for UserEvent<C> {
             )
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for UserEvent<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;
@@ -130,6 +141,7 @@ impl IntoFuture for UserEvent<rt::Ari> {
         rt::send(&ari, self)
     }
 }
+
 /// `POST /events/claim`
 ///
 /// Since Asterisk 20.17.0, 22.7.0, 23.1.0.
@@ -142,14 +154,16 @@ pub struct ClaimChannel<C = ()> {
     channel_id: String,
     application: String,
 }
+
 impl ClaimChannel {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     pub fn new(channel_id: impl Into<String>, application: impl Into<String>) -> Self {
         Self::with_client((), channel_id, application)
     }
 }
+
 impl<C> ClaimChannel<C> {
-    pub(super) fn with_client(
+    fn with_client(
         client: C,
         channel_id: impl Into<String>,
         application: impl Into<String>,
@@ -161,6 +175,7 @@ impl<C> ClaimChannel<C> {
         }
     }
 }
+
 impl<C> rt::Operation for ClaimChannel<C> {
     type Output = ();
     const NAME: &'static str = "events.claimChannel";
@@ -172,10 +187,12 @@ impl<C> rt::Operation for ClaimChannel<C> {
             .query("application", self.application)
             .finish()
     }
+
     fn decode(_: rt::RawResponse) -> rt::Result<Self::Output> {
         Ok(())
     }
 }
+
 impl IntoFuture for ClaimChannel<rt::Ari> {
     type Output = rt::Result<()>;
     type IntoFuture = rt::Pending<()>;

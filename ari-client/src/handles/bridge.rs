@@ -25,12 +25,19 @@ pub struct BridgeBuilder {
     types: Vec<&'static str>,
     name: Option<String>,
     /// Told of the bridge as soon as its request leaves.
-    on_create: Option<Box<dyn FnOnce(&Bridge) + Send>>,
+    on_create: Option<OnCreate>,
 }
+
+type OnCreate = Box<dyn FnOnce(&Bridge) + Send>;
 
 impl BridgeBuilder {
     pub(crate) fn new(ari: Ari) -> Self {
-        Self { ari, types: Vec::new(), name: None, on_create: None }
+        Self {
+            ari,
+            types: Vec::new(),
+            name: None,
+            on_create: None,
+        }
     }
 
     pub(crate) fn on_create(mut self, tell: impl FnOnce(&Bridge) + Send + 'static) -> Self {
@@ -80,7 +87,10 @@ impl BridgeBuilder {
         if let Some(name) = self.name {
             operation = operation.name(name);
         }
-        let bridge = Bridge { ari: self.ari, id: id.into() };
+        let bridge = Bridge {
+            ari: self.ari,
+            id: id.into(),
+        };
         if let Some(tell) = self.on_create {
             tell(&bridge);
         }
@@ -91,7 +101,10 @@ impl BridgeBuilder {
 
 impl std::fmt::Debug for BridgeBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BridgeBuilder").field("types", &self.types).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("BridgeBuilder")
+            .field("types", &self.types)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -125,12 +138,16 @@ impl Bridge {
     ///
     /// Asterisk answers only when the channel is free: during a playback on it, when that ends.
     pub async fn add(&self, channel: &Channel) -> Result<()> {
-        self.ari.send(bridges::AddChannel::new(&*self.id, [&*channel.id()])).await
+        self.ari
+            .send(bridges::AddChannel::new(&*self.id, [&*channel.id()]))
+            .await
     }
 
     /// Takes a channel out of the bridge; it stays in Stasis. ARI `bridges.removeChannel`.
     pub async fn remove(&self, channel: &Channel) -> Result<()> {
-        self.ari.send(bridges::RemoveChannel::new(&*self.id, [&*channel.id()])).await
+        self.ari
+            .send(bridges::RemoveChannel::new(&*self.id, [&*channel.id()]))
+            .await
     }
 
     /// Plays media to everybody in the bridge; see [`Channel::play`]. ARI `bridges.playWithId`.
@@ -142,7 +159,13 @@ impl Bridge {
     /// empty. ARI `bridges.startMoh`.
     pub async fn start_music(&self, class: &str) -> Result<()> {
         let operation = bridges::StartMoh::new(&*self.id);
-        self.ari.send(if class.is_empty() { operation } else { operation.moh_class(class) }).await
+        self.ari
+            .send(if class.is_empty() {
+                operation
+            } else {
+                operation.moh_class(class)
+            })
+            .await
     }
 
     /// Stops music on hold; where none plays, that is no error. ARI `bridges.stopMoh`.

@@ -142,7 +142,12 @@ impl Call {
     /// later ones begin now. If nobody reads a subscription until it is full, chatter is dropped and counted; if
     /// that is not enough, the call ends with [`EndReason::Overflow`](super::EndReason::Overflow).
     pub fn events(&self) -> Events {
-        let backlog = self.state.backlog.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let backlog = self
+            .state
+            .backlog
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         match backlog {
             Some(events) => {
                 events.mailbox().claim(self.state.limit);
@@ -155,7 +160,9 @@ impl Call {
     /// Prepares a bridge that belongs to this call: it is destroyed when the call ends.
     pub fn bridge(&self) -> BridgeBuilder {
         let state = Arc::clone(&self.state);
-        self.ari().new_bridge().on_create(move |bridge| state.own(Owned::Bridge(bridge.clone())))
+        self.ari()
+            .new_bridge()
+            .on_create(move |bridge| state.own(Owned::Bridge(bridge.clone())))
     }
 
     /// The room `name`, which is made where there is none; see [`Room`](super::Room).
@@ -188,7 +195,9 @@ impl fmt::Debug for Call {
 
 impl fmt::Debug for CallState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallState").field("channel", &self.channel).finish_non_exhaustive()
+        f.debug_struct("CallState")
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
     }
 }
 
@@ -216,8 +225,10 @@ impl CallState {
         first: FirstSubscriptions,
         limit: usize,
     ) -> Arc<Self> {
-        let caller =
-            CallerId { name: start.channel.caller.name.clone(), number: start.channel.caller.number.clone() };
+        let caller = CallerId {
+            name: start.channel.caller.name.clone(),
+            number: start.channel.caller.number.clone(),
+        };
         Arc::new(Self {
             channel,
             application,
@@ -258,6 +269,9 @@ impl CallState {
 
     /// Ends the call; the first end counts.
     pub(crate) fn finish(&self, end: CallEnded) {
+        if !end.was_seen() {
+            self.channel.ari.hub().gone(&self.channel.id());
+        }
         self.ended.send_if_modified(|ended| {
             let first = ended.is_none();
             ended.get_or_insert(end);
@@ -283,7 +297,10 @@ impl CallState {
     }
 
     fn own(&self, owned: Owned) {
-        self.owned.lock().unwrap_or_else(PoisonError::into_inner).push(owned);
+        self.owned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(owned);
     }
 
     /// Takes down what the call made, last things first.

@@ -49,7 +49,9 @@ pub(crate) enum Intent {
 
 impl Identity {
     pub(crate) fn new(id: &str) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new((id.into(), None)) })
+        Arc::new(Self {
+            state: Mutex::new((id.into(), None)),
+        })
     }
 
     pub(crate) fn id(&self) -> Arc<str> {
@@ -154,7 +156,11 @@ impl Channel {
                 hung_up.or_else(|error| if error.is_gone() { Ok(()) } else { Err(error) })
             }
             Disposition::Continue => {
-                self.leave(Intent::Continue, self.ari.send(channels::ContinueInDialplan::new(&*id))).await
+                self.leave(
+                    Intent::Continue,
+                    self.ari.send(channels::ContinueInDialplan::new(&*id)),
+                )
+                .await
             }
             Disposition::MoveTo(application) => {
                 let operation = channels::Move::new(&*id, application.as_str());
@@ -188,12 +194,16 @@ impl Channel {
 
     /// Silences one direction. ARI `channels.mute`.
     pub async fn mute(&self, direction: Direction) -> Result<()> {
-        self.ari.send(channels::Mute::new(&*self.id()).direction(direction.as_str())).await
+        self.ari
+            .send(channels::Mute::new(&*self.id()).direction(direction.as_str()))
+            .await
     }
 
     /// Undoes [`mute`](Self::mute). ARI `channels.unmute`.
     pub async fn unmute(&self, direction: Direction) -> Result<()> {
-        self.ari.send(channels::Unmute::new(&*self.id()).direction(direction.as_str())).await
+        self.ari
+            .send(channels::Unmute::new(&*self.id()).direction(direction.as_str()))
+            .await
     }
 
     /// Plays music on hold: a class of `musiconhold.conf`, or the default one where it is empty.
@@ -201,7 +211,13 @@ impl Channel {
     /// ARI `channels.startMoh`.
     pub async fn start_music(&self, class: &str) -> Result<()> {
         let operation = channels::StartMoh::new(&*self.id());
-        self.ari.send(if class.is_empty() { operation } else { operation.moh_class(class) }).await
+        self.ari
+            .send(if class.is_empty() {
+                operation
+            } else {
+                operation.moh_class(class)
+            })
+            .await
     }
 
     /// Stops music on hold. ARI `channels.stopMoh`.
@@ -211,7 +227,9 @@ impl Channel {
 
     /// Sends DTMF digits to the channel's device: `0`-`9`, `*`, `#`, `A`-`D`. ARI `channels.sendDTMF`.
     pub async fn send_dtmf(&self, digits: &str) -> Result<()> {
-        self.ari.send(channels::SendDtmf::new(&*self.id()).dtmf(digits)).await
+        self.ari
+            .send(channels::SendDtmf::new(&*self.id()).dtmf(digits))
+            .await
     }
 
     /// Reads a channel variable or dialplan function. ARI `channels.getChannelVar`.
@@ -219,12 +237,18 @@ impl Channel {
     /// # Errors
     /// A variable that is not set is a refusal with status 404.
     pub async fn variable(&self, name: &str) -> Result<String> {
-        Ok(self.ari.send(channels::GetChannelVar::new(&*self.id(), name)).await?.value)
+        Ok(self
+            .ari
+            .send(channels::GetChannelVar::new(&*self.id(), name))
+            .await?
+            .value)
     }
 
     /// Sets a channel variable or dialplan function. ARI `channels.setChannelVar`.
     pub async fn set_variable(&self, name: &str, value: &str) -> Result<()> {
-        self.ari.send(channels::SetChannelVar::new(&*self.id(), name).value(value)).await
+        self.ari
+            .send(channels::SetChannelVar::new(&*self.id(), name).value(value))
+            .await
     }
 
     /// The channel's state as Asterisk has it now. ARI `channels.get`.

@@ -51,9 +51,17 @@ impl CallEnded {
         Self { reason, side, cause }
     }
 
-    /// Whether the channel may still be there: another application or the dialplan has it, or nobody knows.
+    /// Whether the channel is still in Stasis, and ours to let go.
     pub(crate) fn leaves_channel(&self) -> bool {
-        matches!(self.reason, EndReason::Overflow)
+        self.reason == EndReason::Overflow
+    }
+
+    /// Whether an event told of the end, so that everybody who listens to the channel knows.
+    pub(crate) fn was_seen(&self) -> bool {
+        matches!(
+            self.reason,
+            EndReason::HungUp | EndReason::Continued | EndReason::Moved
+        )
     }
 
     /// The error of a helper that was waiting for something on this call.

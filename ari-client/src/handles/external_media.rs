@@ -29,7 +29,11 @@ pub struct ExternalMedia {
 
 impl ExternalMedia {
     pub(super) fn new(call: Arc<CallState>, peer: SocketAddr) -> Self {
-        Self { call, peer, format: "ulaw".into() }
+        Self {
+            call,
+            peer,
+            format: "ulaw".into(),
+        }
     }
 
     /// Chooses the codec: `ulaw` (the default), `alaw`, `slin16` and so on.
@@ -63,7 +67,9 @@ async fn in_stasis(events: &Events) -> Result<()> {
         match events.next().await {
             Some(Ok(event)) => match &event.kind {
                 EventKind::StasisStart(_) => return Ok(()),
-                EventKind::ChannelDestroyed(end) => return Err(failed(&format!("it ended, cause {}", end.cause))),
+                EventKind::ChannelDestroyed(end) => {
+                    return Err(failed(&format!("it ended, cause {}", end.cause)));
+                }
                 _ => {}
             },
             Some(Err(_)) => {}

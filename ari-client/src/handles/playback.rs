@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::{Bridge, Channel};
-use crate::app::{EventTypes, Events};
+use crate::app::{EventTypes, Events, News};
 use crate::client::Ari;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
@@ -47,7 +47,13 @@ impl PlayBuilder {
     }
 
     fn new(target: Target, media: String) -> Self {
-        Self { target, media: vec![media], language: None, skip_ms: None, offset_ms: None }
+        Self {
+            target,
+            media: vec![media],
+            language: None,
+            skip_ms: None,
+            offset_ms: None,
+        }
     }
 
     /// Plays another media URI behind the last one, in the same playback.
@@ -82,7 +88,12 @@ impl PlayBuilder {
         events.add(ObjectKind::Playback, &id);
         let (kind, target) = self.target.key();
         events.add(kind, &target);
-        let playback = Playback { ari, id, target, events };
+        let playback = Playback {
+            ari,
+            id,
+            target,
+            events,
+        };
         playback.send(self).await?;
         Ok(playback)
     }
@@ -159,14 +170,14 @@ impl Playback {
     /// bridge ended first.
     pub async fn finished(&self) -> Result<()> {
         loop {
-            match self.events.next().await {
-                Some(Ok(event)) => {
+            match self.events.next_news().await {
+                Some(News::Event(event)) => {
                     if let Some(end) = self.end(&event) {
                         return end;
                     }
                 }
-                Some(Err(_)) => {}
-                None => return Err(self.gone()),
+                Some(News::Lagged(_)) => {}
+                Some(News::Gone(_)) | None => return Err(self.gone()),
             }
         }
     }
@@ -182,7 +193,6 @@ impl Playback {
                     _ => Ok(()),
                 })
             }
-            EventKind::PlaybackFinished(_) => None,
             EventKind::StasisEnd(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
             EventKind::ChannelDestroyed(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
             EventKind::BridgeDestroyed(end) => (end.bridge.id == *self.target).then(|| Err(self.gone())),
@@ -191,7 +201,10 @@ impl Playback {
     }
 
     fn gone(&self) -> Error {
-        Error::new(ErrorKind::CallEnded, format!("{} ended during playback {}", self.target, self.id))
+        Error::new(
+            ErrorKind::CallEnded,
+            format!("{} ended during playback {}", self.target, self.id),
+        )
     }
 
     /// Stops the playback; one that is over already is no error. ARI `playbacks.stop`.

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OnceCell, watch};
 use tracing::{debug, warn};
 
 use super::{Bridge, BridgeBuilder, Channel};
-use crate::app::{EventTypes, Events};
+use crate::app::{EventTypes, Events, News};
 use crate::client::Ari;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
@@ -84,7 +84,13 @@ struct RoomState {
 impl RoomBuilder {
     pub(crate) fn new(ari: Ari, name: String) -> Self {
         let bridge = ari.new_bridge().name(&name);
-        Self { ari, name, bridge, limit: usize::MAX, music: None }
+        Self {
+            ari,
+            name,
+            bridge,
+            limit: usize::MAX,
+            music: None,
+        }
     }
 
     /// Everybody hears everybody else. This is what a room does by default.
@@ -115,8 +121,14 @@ impl RoomBuilder {
     async fn open(self) -> Result<Room> {
         let hold = Hold::take(&self.ari, &self.name);
         let slot = Arc::clone(&hold.slot);
-        let state = slot.room.get_or_try_init(|| self.create(Arc::clone(&slot.holders))).await?;
-        Ok(Room { state: Arc::clone(state), _hold: hold })
+        let state = slot
+            .room
+            .get_or_try_init(|| self.create(Arc::clone(&slot.holders)))
+            .await?;
+        Ok(Room {
+            state: Arc::clone(state),
+            _hold: hold,
+        })
     }
 
     async fn create(self, holders: Arc<AtomicUsize>) -> Result<Arc<RoomState>> {
@@ -194,7 +206,9 @@ impl fmt::Debug for Room {
 
 impl fmt::Debug for RoomState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoomState").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("RoomState")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -211,7 +225,11 @@ impl Hold {
         let slot = Arc::clone(rooms.0.entry(name.to_owned()).or_default());
         slot.holders.fetch_add(1, Ordering::Relaxed);
         drop(rooms);
-        Self { ari: ari.clone(), name: name.into(), slot }
+        Self {
+            ari: ari.clone(),
+            name: name.into(),
+            slot,
+        }
     }
 }
 
@@ -220,7 +238,11 @@ impl Clone for Hold {
         let rooms = self.ari.rooms().lock();
         self.slot.holders.fetch_add(1, Ordering::Relaxed);
         drop(rooms);
-        Self { ari: self.ari.clone(), name: Arc::clone(&self.name), slot: Arc::clone(&self.slot) }
+        Self {
+            ari: self.ari.clone(),
+            name: Arc::clone(&self.name),
+            slot: Arc::clone(&self.slot),
+        }
     }
 }
 
@@ -266,9 +288,10 @@ impl RoomState {
             }
             music_plays = self.conduct(count, music_plays).await;
             tokio::select! {
-                event = self.events.next() => match event {
-                    Some(Ok(event)) => if self.follow(&event) { return self.lost() },
-                    Some(Err(lagged)) => warn!(room = self.name, %lagged, "a room lost track of its members"),
+                news = self.events.next_news() => match news {
+                    Some(News::Event(event)) => if self.follow(&event) { return self.lost() },
+                    Some(News::Lagged(lagged)) => warn!(room = self.name, %lagged, "a room lost track of its members"),
+                    Some(News::Gone(id)) => self.dismiss(&id),
                     None => return self.lost(),
                 },
                 _ = members.changed() => {}
@@ -288,8 +311,11 @@ impl RoomState {
         if wanted == plays {
             return plays;
         }
-        let result =
-            if wanted { self.bridge.start_music(class).await } else { self.bridge.stop_music().await };
+        let result = if wanted {
+            self.bridge.start_music(class).await
+        } else {
+            self.bridge.stop_music().await
+        };
         if let Err(error) = result
             && !error.is_gone()
         {
@@ -305,7 +331,8 @@ impl RoomState {
             EventKind::ChannelEnteredBridge(entered) if here(&entered.bridge.id) => {
                 if let Some(channel) = &entered.channel {
                     self.events.add(ObjectKind::Channel, &channel.id);
-                    self.members.send_if_modified(|members| members.insert(channel.id.as_str().into()));
+                    self.members
+                        .send_if_modified(|members| members.insert(channel.id.as_str().into()));
                 }
             }
             EventKind::ChannelLeftBridge(left) if here(&left.bridge.id) => self.dismiss(&left.channel.id),
@@ -329,7 +356,11 @@ impl RoomState {
 
     /// The bridge is gone: whoever asks for the room next gets a new one.
     fn lost(&self) {
-        self.bridge.ari().rooms().lock().remove_slot(&self.name, &self.holders);
+        self.bridge
+            .ari()
+            .rooms()
+            .lock()
+            .remove_slot(&self.name, &self.holders);
         self.members.send_replace(BTreeSet::new());
     }
 }
@@ -343,7 +374,11 @@ impl Rooms {
 impl Table {
     /// Removes the slot of that name, if it is still the one with these holders.
     fn remove_slot(&mut self, name: &str, holders: &Arc<AtomicUsize>) {
-        if self.0.get(name).is_some_and(|slot| Arc::ptr_eq(&slot.holders, holders)) {
+        if self
+            .0
+            .get(name)
+            .is_some_and(|slot| Arc::ptr_eq(&slot.holders, holders))
+        {
             self.0.remove(name);
         }
     }

@@ -48,3 +48,21 @@ pub use media::ExternalMedia;
 pub use requests::Request;
 pub use snapshot::{BridgeSnapshot, ChannelSnapshot, PlaybackSnapshot};
 pub use world::{Ending, HungUpBy, Phone};
+
+/// A line for each thing that is left.
+fn leaks(shared: &server::Shared) -> Vec<String> {
+    let world = &shared.world;
+    let in_stasis = world.channels.iter().filter_map(|channel| {
+        let app = channel.app.as_ref()?;
+        Some(format!("channel {} ({}) in {app}", channel.id, channel.name))
+    });
+    let bridges = world
+        .bridges
+        .iter()
+        .map(|bridge| format!("bridge {} ({})", bridge.id, bridge.name));
+    let playbacks = world
+        .playbacks
+        .iter()
+        .map(|playback| format!("playback {} of {:?}", playback.id, playback.media));
+    in_stasis.chain(bridges).chain(playbacks).collect()
+}

@@ -5,7 +5,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::request::RawRequest;
 
 /// Asterisk reads "+" as a space in paths too, so that only the unreserved characters of RFC 3986 stay bare.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// One path segment, or a name or value of a query.
 pub(super) fn escape(text: &str) -> impl std::fmt::Display {

@@ -39,14 +39,26 @@ impl Http {
             .pool_idle_timeout(IDLE)
             .build(connector);
         let slots = Semaphore::new(limits.connections);
-        Self { server, limits, authorization, client, slots }
+        Self {
+            server,
+            limits,
+            authorization,
+            client,
+            slots,
+        }
     }
 
     async fn exchange(&self, request: RawRequest) -> Result<RawResponse> {
         let operation = request.operation;
         let fail = |kind, context: String| Error::new(kind, context).with_operation(operation);
-        let request = self.encode(request).map_err(|error| error.with_operation(operation))?;
-        let _slot = self.slots.acquire().await.map_err(|_| fail(ErrorKind::NotSent, "the client is closed".into()))?;
+        let request = self
+            .encode(request)
+            .map_err(|error| error.with_operation(operation))?;
+        let _slot = self
+            .slots
+            .acquire()
+            .await
+            .map_err(|_| fail(ErrorKind::NotSent, "the client is closed".into()))?;
         let reply = self.client.request(request).await.map_err(|error| {
             let authority = &self.server.authority;
             if error.is_connect() {
@@ -57,10 +69,16 @@ impl Http {
             }
         })?;
         let status = reply.status().as_u16();
-        let body = Limited::new(reply.into_body(), self.limits.message).collect().await.map_err(|error| {
-            fail(ErrorKind::OutcomeUnknown, format!("the reply (status {status}) broke off or is too long"))
+        let body = Limited::new(reply.into_body(), self.limits.message)
+            .collect()
+            .await
+            .map_err(|error| {
+                fail(
+                    ErrorKind::OutcomeUnknown,
+                    format!("the reply (status {status}) broke off or is too long"),
+                )
                 .with_source(error)
-        })?;
+            })?;
         Ok(RawResponse::new(status, body.to_bytes()))
     }
 
@@ -82,7 +100,8 @@ impl Http {
             http = http.header(CONTENT_TYPE, "application/json");
         }
         let body = request.body.map_or_else(Bytes::new, Bytes::from);
-        http.body(Full::new(body)).map_err(|error| Error::invalid("the request is no valid HTTP").with_source(error))
+        http.body(Full::new(body))
+            .map_err(|error| Error::invalid("the request is no valid HTTP").with_source(error))
     }
 }
 

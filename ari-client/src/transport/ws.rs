@@ -10,8 +10,8 @@ use bytes::Bytes;
 use fastwebsockets::{FragmentCollectorRead, Frame, OpCode, Payload, Role, WebSocketError, WebSocketWrite};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::header::{
-    AUTHORIZATION, CONNECTION, HOST, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
+    AUTHORIZATION, CONNECTION, HOST, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
 };
 use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
@@ -99,7 +99,10 @@ impl Dialer {
         match timeout(self.limits.connect, self.handshake()).await {
             Ok(result) => result.map_err(|error| error.with_operation(OPERATION)),
             Err(_) => {
-                let context = format!("{} did not answer within {:?}", self.server.authority, self.limits.connect);
+                let context = format!(
+                    "{} did not answer within {:?}",
+                    self.server.authority, self.limits.connect
+                );
                 Err(Error::new(ErrorKind::NotSent, context).with_operation(OPERATION))
             }
         }
@@ -117,8 +120,9 @@ impl Dialer {
             let context = format!("{authority} did not complete the WebSocket handshake");
             Error::new(ErrorKind::NotSent, context).with_source(source)
         };
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
         // Ends when the upgrade hands over the socket, or with the socket.
         tokio::spawn(connection.with_upgrades());
         let key = STANDARD.encode(fastrand::u128(..).to_ne_bytes());
@@ -126,9 +130,13 @@ impl Dialer {
         if response.status() != hyper::StatusCode::SWITCHING_PROTOCOLS {
             return Err(self.refusal(response).await);
         }
-        let accept = response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
+        let accept = response
+            .headers()
+            .get(SEC_WEBSOCKET_ACCEPT)
+            .map(HeaderValue::as_bytes);
         if accept != Some(accept_key(&key).as_bytes()) {
-            let context = format!("{authority} answered the WebSocket handshake with a wrong Sec-WebSocket-Accept");
+            let context =
+                format!("{authority} answered the WebSocket handshake with a wrong Sec-WebSocket-Accept");
             return Err(Error::new(ErrorKind::NotAri, context));
         }
         let upgraded = hyper::upgrade::on(&mut response).await.map_err(broken)?;
@@ -136,7 +144,8 @@ impl Dialer {
     }
 
     fn request(&self, key: &str) -> Result<hyper::Request<Empty<Bytes>>> {
-        let mut target = RawRequest::new(OPERATION, Method::Get, ["events"]).with_query("app", &self.application);
+        let mut target =
+            RawRequest::new(OPERATION, Method::Get, ["events"]).with_query("app", &self.application);
         if self.subscribe_all {
             target = target.with_query("subscribeAll", "true");
         }
@@ -156,15 +165,18 @@ impl Dialer {
 
     async fn refusal(&self, response: hyper::Response<hyper::body::Incoming>) -> Error {
         let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), self.limits.message).collect().await;
+        let body = Limited::new(response.into_body(), self.limits.message)
+            .collect()
+            .await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         match RawResponse::new(status, body).success(OPERATION) {
             Err(error) => error,
             Ok(reply) => {
-                let context = format!("{} answered status {status}, it is not ARI", self.server);
+                let context = format!("it answered status {status} where ARI opens a WebSocket");
                 Error::new(ErrorKind::NotAri, context).with_reply(status, reply.body)
             }
         }
+        .with_server(&self.server)
     }
 }
 
@@ -180,7 +192,10 @@ impl Session {
         let (mut reader, mut writer) = fastwebsockets::after_handshake_split(read, write, Role::Client);
         reader.set_max_message_size(largest);
         writer.set_auto_apply_mask(true);
-        Ok(Self { reader: FragmentCollectorRead::new(reader), writer })
+        Ok(Self {
+            reader: FragmentCollectorRead::new(reader),
+            writer,
+        })
     }
 
     /// Gives each text message to `sink` until the socket ends or `stop` is cancelled.
@@ -288,6 +303,9 @@ pub(crate) fn accept_key(key: &str) -> String {
 mod tests {
     #[test]
     fn the_accept_key_is_that_of_the_rfc() {
-        assert_eq!(super::accept_key("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(
+            super::accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
     }
 }

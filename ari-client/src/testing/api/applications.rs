@@ -14,7 +14,10 @@ pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
 }
 
 fn find<'w>(world: &'w mut World, params: &Params) -> Result<&'w mut App, Stop> {
-    world.apps.get_mut(params.id()).ok_or_else(|| Reply::message(404, "Application not found").into())
+    world
+        .apps
+        .get_mut(params.id())
+        .ok_or_else(|| Reply::message(404, "Application not found").into())
 }
 
 pub(super) fn subscribe(world: &mut World, params: &Params) -> Outcome {
@@ -90,7 +93,13 @@ pub(super) fn filter(world: &mut World, params: &Params) -> Outcome {
 
 fn types(filter: &Map<String, Value>, list: &str) -> Option<Vec<String>> {
     let entries = filter.get(list)?.as_array()?;
-    Some(entries.iter().filter_map(|entry| entry.get("type")?.as_str()).map(str::to_owned).collect())
+    Some(
+        entries
+            .iter()
+            .filter_map(|entry| entry.get("type")?.as_str())
+            .map(str::to_owned)
+            .collect(),
+    )
 }
 
 pub(super) fn user_event(world: &mut World, params: &Params) -> Outcome {
@@ -101,7 +110,9 @@ pub(super) fn user_event(world: &mut World, params: &Params) -> Outcome {
     }
     let mut content = params.object("variables").cloned().unwrap_or_default();
     content.insert("eventname".to_owned(), params.id().into());
-    let event = Event::new("ChannelUserevent").to_app(&app).field("eventname", params.id());
+    let event = Event::new("ChannelUserevent")
+        .to_app(&app)
+        .field("eventname", params.id());
     world.emit(&event.field("userevent", &content));
     Ok(Reply::no_content())
 }

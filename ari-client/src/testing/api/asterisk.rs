@@ -9,11 +9,13 @@ use crate::testing::world::{ASTERISK_ID, World, timestamp};
 pub(super) fn info(world: &mut World, params: &Params) -> Outcome {
     let status = json!({ "startup_time": world.started, "last_reload_time": world.started });
     let config = json!({ "name": "", "default_language": "en", "setid": { "user": "", "group": "" } });
-    let build =
-        json!({ "os": "", "kernel": "", "machine": "", "options": "", "date": world.started, "user": "nobody" });
+    let build = json!({ "os": "", "kernel": "", "machine": "", "options": "", "date": world.started, "user": "nobody" });
     let sections = [
         ("build", build),
-        ("system", json!({ "version": "22.10.1", "entity_id": ASTERISK_ID })),
+        (
+            "system",
+            json!({ "version": "22.10.1", "entity_id": ASTERISK_ID }),
+        ),
         ("config", config),
         ("status", status),
     ];
@@ -37,6 +39,8 @@ pub(super) fn get_variable(world: &mut World, params: &Params) -> Outcome {
 
 pub(super) fn set_variable(world: &mut World, params: &Params) -> Outcome {
     let name = variable_name(params)?;
-    world.globals.insert(name, params.get("value").unwrap_or_default());
+    world
+        .globals
+        .insert(name, params.get("value").unwrap_or_default());
     Ok(Reply::no_content())
 }

@@ -9,11 +9,15 @@ pub(super) fn list(world: &mut World, _: &Params) -> Outcome {
 
 pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
     find(world, params)?;
-    Ok(Reply::ok(world.bridge(params.id()).map(Bridge::json).unwrap_or_default()))
+    Ok(Reply::ok(
+        world.bridge(params.id()).map(Bridge::json).unwrap_or_default(),
+    ))
 }
 
 pub(super) fn find<'w>(world: &'w mut World, params: &Params) -> Result<&'w mut Bridge, Stop> {
-    world.bridge_mut(params.id()).ok_or_else(|| Reply::message(404, "Bridge not found").into())
+    world
+        .bridge_mut(params.id())
+        .ok_or_else(|| Reply::message(404, "Bridge not found").into())
 }
 
 pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
@@ -23,7 +27,12 @@ pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
 }
 
 pub(super) fn create_with_id(world: &mut World, params: &Params) -> Outcome {
-    make(world, params, Some(params.id().to_owned()), "Unable to create bridge")
+    make(
+        world,
+        params,
+        Some(params.id().to_owned()),
+        "Unable to create bridge",
+    )
 }
 
 fn make(world: &mut World, params: &Params, id: Option<String>, impossible: &str) -> Outcome {
@@ -59,7 +68,11 @@ pub(super) fn add_channel(world: &mut World, params: &Params) -> Outcome {
 pub(super) fn remove_channel(world: &mut World, params: &Params) -> Outcome {
     let bridge = find(world, params)?.id.clone();
     let channels = members(world, params)?;
-    let inside = |id: &String| world.bridge(&bridge).is_some_and(|bridge| bridge.channels.contains(id));
+    let inside = |id: &String| {
+        world
+            .bridge(&bridge)
+            .is_some_and(|bridge| bridge.channels.contains(id))
+    };
     if !channels.iter().all(inside) {
         return Err(Reply::message(422, "Channel not in this bridge").into());
     }
@@ -78,7 +91,9 @@ fn members(world: &World, params: &Params) -> Result<Vec<String>, Stop> {
     let mut ids = Vec::new();
     let mut busy = false;
     for name in named {
-        let channel = world.channel(&name).ok_or_else(|| Reply::message(400, "Channel not found"))?;
+        let channel = world
+            .channel(&name)
+            .ok_or_else(|| Reply::message(400, "Channel not found"))?;
         if channel.app.is_none() {
             return Err(Reply::message(422, "Channel not in Stasis application").into());
         }
@@ -96,5 +111,7 @@ pub(super) fn start_music(world: &mut World, params: &Params) -> Outcome {
 
 pub(super) fn stop_music(world: &mut World, params: &Params) -> Outcome {
     let music = find(world, params)?.music.take();
-    music.map(|_| Reply::no_content()).ok_or_else(|| Reply::message(409, "Bridge isn't playing music").into())
+    music
+        .map(|_| Reply::no_content())
+        .ok_or_else(|| Reply::message(409, "Bridge isn't playing music").into())
 }

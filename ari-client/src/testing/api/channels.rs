@@ -12,7 +12,9 @@ pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
 }
 
 fn find<'w>(world: &'w World, params: &Params) -> Result<&'w Channel, Stop> {
-    world.channel(params.id()).ok_or_else(|| Reply::message(404, "Channel not found").into())
+    world
+        .channel(params.id())
+        .ok_or_else(|| Reply::message(404, "Channel not found").into())
 }
 
 /// The channel, if it is in an application.
@@ -59,12 +61,18 @@ pub(super) fn hang_up(world: &mut World, params: &Params) -> Outcome {
         }
         (Some(reason), None) => cause_of(&reason)
             .ok_or_else(|| Reply::message(400, "Invalid reason for hangup reason provided"))?,
-        (None, Some(code)) => {
-            u16::try_from(code).map_err(|_| Reply::message(400, "Invalid reason for hangup reason provided"))?
-        }
+        (None, Some(code)) => u16::try_from(code)
+            .map_err(|_| Reply::message(400, "Invalid reason for hangup reason provided"))?,
         (None, None) => 16,
     };
-    world.hang_up(&id, Hangup { by: HungUpBy::Application, cause, tech_cause: None });
+    world.hang_up(
+        &id,
+        Hangup {
+            by: HungUpBy::Application,
+            cause,
+            tech_cause: None,
+        },
+    );
     Ok(Reply::no_content())
 }
 
@@ -107,7 +115,9 @@ pub(super) fn continue_in_dialplan(world: &mut World, params: &Params) -> Outcom
 pub(super) fn move_to(world: &mut World, params: &Params) -> Outcome {
     let id = controlled(world, params)?.id.clone();
     // Asterisk 22.10.1 crashes where the name is missing; there is nothing to be like.
-    let app = params.filled("app").ok_or_else(|| Reply::message(400, "Missing parameter app"))?;
+    let app = params
+        .filled("app")
+        .ok_or_else(|| Reply::message(400, "Missing parameter app"))?;
     let args = arguments(params.get("appArgs"));
     world.leave(&id, Leave::Move { app, args });
     Ok(Reply::no_content())
@@ -116,7 +126,8 @@ pub(super) fn move_to(world: &mut World, params: &Params) -> Outcome {
 /// Splits Stasis arguments.
 pub(super) fn arguments(args: Option<String>) -> Vec<String> {
     let args = args.filter(|args| !args.is_empty());
-    args.map(|args| args.split(',').map(str::to_owned).collect()).unwrap_or_default()
+    args.map(|args| args.split(',').map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
 pub(super) fn ring(world: &mut World, params: &Params) -> Outcome {
@@ -158,7 +169,9 @@ pub(super) fn stop_silence(world: &mut World, params: &Params) -> Outcome {
 pub(super) fn send_dtmf(world: &mut World, params: &Params) -> Outcome {
     let digits = params.filled("dtmf");
     let channel = ready(world, params)?;
-    channel.digits.push_str(&digits.ok_or_else(|| Reply::message(400, "DTMF is required"))?);
+    channel
+        .digits
+        .push_str(&digits.ok_or_else(|| Reply::message(400, "DTMF is required"))?);
     Ok(Reply::no_content())
 }
 
@@ -172,7 +185,9 @@ pub(super) fn unmute(world: &mut World, params: &Params) -> Outcome {
 
 fn set_mute(world: &mut World, params: &Params, muted: bool) -> Outcome {
     let channel = ready(world, params)?;
-    let direction = params.filled("direction").ok_or_else(|| Reply::message(400, "Direction is required"))?;
+    let direction = params
+        .filled("direction")
+        .ok_or_else(|| Reply::message(400, "Direction is required"))?;
     let (inward, outward) = match direction.as_str() {
         "in" => (true, false),
         "out" => (false, true),
@@ -192,7 +207,9 @@ pub(super) fn get_variable(world: &mut World, params: &Params) -> Outcome {
     let name = variable_name(params)?;
     let channel = world.channel(params.id());
     let channel = channel.ok_or_else(|| Reply::message(404, "Provided channel was not found"))?;
-    let value = channel.variable(&name).or_else(|| world.globals.get(&name).cloned());
+    let value = channel
+        .variable(&name)
+        .or_else(|| world.globals.get(&name).cloned());
     let value = value.ok_or_else(|| Reply::message(404, "Provided variable was not found"))?;
     Ok(Reply::ok(format!("{{\"value\":{}}}", json(&value))))
 }
@@ -209,5 +226,7 @@ pub(super) fn set_variable(world: &mut World, params: &Params) -> Outcome {
 }
 
 pub(super) fn variable_name(params: &Params) -> Result<String, Stop> {
-    params.filled("variable").ok_or_else(|| Reply::message(400, "Variable name is required").into())
+    params
+        .filled("variable")
+        .ok_or_else(|| Reply::message(400, "Variable name is required").into())
 }

@@ -77,7 +77,9 @@ fn outgoing(
     id: Option<String>,
     goes_nowhere: bool,
 ) -> Result<Channel, Stop> {
-    let endpoint = params.filled("endpoint").ok_or_else(|| Reply::message(400, "Endpoint must be specified"))?;
+    let endpoint = params
+        .filled("endpoint")
+        .ok_or_else(|| Reply::message(400, "Endpoint must be specified"))?;
     let invalid = || Reply::message(400, "Invalid endpoint specified");
     let (_, dialstring) = endpoint.split_once('/').ok_or_else(invalid)?;
     if goes_nowhere {
@@ -90,11 +92,20 @@ fn outgoing(
     let phone = *world.phones.get(&endpoint).ok_or_else(Reply::allocation_failed)?;
     let name = format!("{endpoint}-{:08x}", world.next_serial());
     let mut channel = Channel::new(&id, name, State::Down, Origin::Created);
-    channel.caller = params.filled("callerId").map(|id| caller_id(&id)).unwrap_or_default();
+    channel.caller = params
+        .filled("callerId")
+        .map(|id| caller_id(&id))
+        .unwrap_or_default();
     channel.connected = channel.caller.clone();
     channel.variables = variables(params);
     let dialstring = dialstring.to_owned();
-    channel.dial = Some(Dial { dialstring, phone, timeout: None, enters: None, begun: false });
+    channel.dial = Some(Dial {
+        dialstring,
+        phone,
+        timeout: None,
+        enters: None,
+        begun: false,
+    });
     Ok(channel)
 }
 
@@ -105,32 +116,50 @@ fn caller_id(text: &str) -> CallerId {
             name: name.trim().trim_matches('"').to_owned(),
             number: number.trim().trim_end_matches('>').to_owned(),
         },
-        None => CallerId { name: String::new(), number: text.trim().to_owned() },
+        None => CallerId {
+            name: String::new(),
+            number: text.trim().to_owned(),
+        },
     }
 }
 
 fn variables(params: &Params) -> std::collections::BTreeMap<String, String> {
     let given = params.object("variables").into_iter().flatten();
-    given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+    given
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 pub(super) fn external_media(world: &mut World, params: &Params) -> Outcome {
-    let required = |name: &str, text: &'static str| params.filled(name).ok_or_else(|| Reply::message(400, text));
+    let required =
+        |name: &str, text: &'static str| params.filled(name).ok_or_else(|| Reply::message(400, text));
     let app = required("app", "app cannot be empty")?;
     required("format", "format cannot be empty")?;
-    let host = required("external_host", "external_host is required for all but websocket server connections")?;
-    let rtp = params.filled("encapsulation").is_none_or(|encapsulation| encapsulation == "rtp")
-        && params.filled("transport").is_none_or(|transport| transport == "udp");
+    let host = required(
+        "external_host",
+        "external_host is required for all but websocket server connections",
+    )?;
+    let rtp = params
+        .filled("encapsulation")
+        .is_none_or(|encapsulation| encapsulation == "rtp")
+        && params
+            .filled("transport")
+            .is_none_or(|transport| transport == "udp");
     if !rtp {
         return Err(Reply::message(501, "FakeAsterisk has external media over RTP only").into());
     }
-    if host.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+    if host
+        .rsplit_once(':')
+        .is_none_or(|(_, port)| port.parse::<u16>().is_err())
+    {
         let text = "external_host must be <host>:<port> for all transports other than websocket";
         return Err(Reply::message(400, text).into());
     }
     // Asterisk answers every failure to make the channel like this, a duplicate id too.
     let failed = || Reply::message(500, "An internal error prevented this request from being handled");
-    let id = params.filled("channelId").unwrap_or_else(|| world.new_channel_id());
+    let id = params
+        .filled("channelId")
+        .unwrap_or_else(|| world.new_channel_id());
     if world.channel(&id).is_some() {
         return Err(failed().into());
     }
@@ -139,8 +168,12 @@ pub(super) fn external_media(world: &mut World, params: &Params) -> Outcome {
     let mut channel = Channel::new(&id, name, State::Down, Origin::Created);
     channel.running = ("AppDial2".to_owned(), "(Outgoing Line)".to_owned());
     channel.variables = variables(params);
-    channel.variables.insert("UNICASTRTP_LOCAL_ADDRESS".to_owned(), "127.0.0.1".to_owned());
-    channel.variables.insert("UNICASTRTP_LOCAL_PORT".to_owned(), port.to_string());
+    channel
+        .variables
+        .insert("UNICASTRTP_LOCAL_ADDRESS".to_owned(), "127.0.0.1".to_owned());
+    channel
+        .variables
+        .insert("UNICASTRTP_LOCAL_PORT".to_owned(), port.to_string());
     channel.dial = Some(Dial {
         dialstring: host,
         phone: Phone::AnswersAfter(Duration::ZERO),
@@ -166,13 +199,21 @@ fn media_socket(host: &str) -> std::io::Result<(UdpSocket, u16)> {
 
 pub(super) fn snoop(world: &mut World, params: &Params) -> Outcome {
     let spied = world.channel(params.id());
-    let spied = spied.ok_or_else(|| Reply::message(404, "Provided channel was not found"))?.id.clone();
+    let spied = spied
+        .ok_or_else(|| Reply::message(404, "Provided channel was not found"))?
+        .id
+        .clone();
     let listens = |name: &str| params.filled(name).is_some_and(|direction| direction != "none");
     if !listens("spy") && !listens("whisper") {
         return Err(Reply::message(400, "Direction must be specified for at least spy or whisper").into());
     }
-    let app = params.filled("app").ok_or_else(|| Reply::message(400, "Application name is required"))?;
-    let id = params.second_id().or_else(|| params.filled("snoopId")).unwrap_or_else(|| world.new_channel_id());
+    let app = params
+        .filled("app")
+        .ok_or_else(|| Reply::message(400, "Application name is required"))?;
+    let id = params
+        .second_id()
+        .or_else(|| params.filled("snoopId"))
+        .unwrap_or_else(|| world.new_channel_id());
     if world.channel(&id).is_some() {
         return Err(Reply::message(500, "Snoop channel could not be created").into());
     }

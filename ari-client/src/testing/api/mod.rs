@@ -12,7 +12,7 @@ mod params;
 mod playbacks;
 mod reply;
 
-pub(crate) use params::{Body, Params, parse_query};
+pub(crate) use params::{Body, Params, parse_query, unescape};
 pub(crate) use reply::{Reply, Stop};
 
 use super::world::World;
@@ -30,7 +30,11 @@ struct Route {
 }
 
 const fn route(method: &'static str, path: &'static str, operation: Operation) -> Route {
-    Route { method, path, operation }
+    Route {
+        method,
+        path,
+        operation,
+    }
 }
 
 /// Literal segments come before `*`, which would match them too.
@@ -92,8 +96,16 @@ const ROUTES: &[Route] = &[
 
 /// First segments of Asterisk's other operations. They are refused as not implemented, so that nobody takes them for
 /// wrong paths.
-const ELSEWHERE: &[&str] =
-    &["asterisk", "endpoints", "channels", "bridges", "recordings", "sounds", "playbacks", "deviceStates"];
+const ELSEWHERE: &[&str] = &[
+    "asterisk",
+    "endpoints",
+    "channels",
+    "bridges",
+    "recordings",
+    "sounds",
+    "playbacks",
+    "deviceStates",
+];
 
 /// Carries out a request.
 pub(crate) fn dispatch(world: &mut World, method: &str, path: &[String], params: &Params) -> Outcome {
@@ -111,15 +123,25 @@ pub(crate) fn dispatch(world: &mut World, method: &str, path: &[String], params:
         return Err(unknown(path).into());
     }
     let methods = candidates().map(|route| route.method);
-    let allow = std::iter::once("OPTIONS").chain(methods).collect::<Vec<_>>().join(",");
-    let reply = if method == "OPTIONS" { Reply::no_content() } else { Reply::message(405, "Invalid method") };
+    let allow = std::iter::once("OPTIONS")
+        .chain(methods)
+        .collect::<Vec<_>>()
+        .join(",");
+    let reply = if method == "OPTIONS" {
+        Reply::no_content()
+    } else {
+        Reply::message(405, "Invalid method")
+    };
     Err(reply.header("Allow", allow).into())
 }
 
 fn matches(pattern: &str, path: &[String]) -> bool {
     let mut segments = path.iter();
-    pattern.split('/').all(|part| segments.next().is_some_and(|segment| part == "*" || part == segment))
-        && segments.next().is_none()
+    pattern.split('/').all(|part| {
+        segments
+            .next()
+            .is_some_and(|segment| part == "*" || part == segment)
+    }) && segments.next().is_none()
 }
 
 fn unknown(path: &[String]) -> Reply {
@@ -135,7 +157,10 @@ fn unknown(path: &[String]) -> Reply {
 fn trailing_slash(path: &[String]) -> Option<String> {
     match path {
         [rest @ .., last] if last.is_empty() && !rest.is_empty() && !rest.iter().any(String::is_empty) => {
-            Some(format!("ARI URLs do not end with a slash. Try /ari/{}", rest.join("/")))
+            Some(format!(
+                "ARI URLs do not end with a slash. Try /ari/{}",
+                rest.join("/")
+            ))
         }
         _ => None,
     }
@@ -147,8 +172,11 @@ mod tests {
     use crate::testing::world::Sounds;
 
     fn status(method: &str, path: &str) -> u16 {
-        let sounds =
-            Sounds { durations: Default::default(), otherwise: Default::default(), missing: Vec::new() };
+        let sounds = Sounds {
+            durations: Default::default(),
+            otherwise: Default::default(),
+            missing: Vec::new(),
+        };
         let path: Vec<String> = path.split('/').map(str::to_owned).collect();
         match dispatch(&mut World::new(sounds, false), method, &path, &Params::default()) {
             Ok(reply) | Err(Stop::Refused(reply)) => reply.status,
@@ -166,7 +194,11 @@ mod tests {
         assert_eq!(status("GET", "nosuch"), 404);
         assert_eq!(status("GET", "mailboxes"), 404);
         assert_eq!(status("GET", "recordings/stored"), 501);
-        assert_eq!(status("GET", "channels//play"), 200, "routing stops at an empty segment");
+        assert_eq!(
+            status("GET", "channels//play"),
+            200,
+            "routing stops at an empty segment"
+        );
         assert_eq!(status("POST", "channels/x/answer"), 404);
     }
 }

@@ -17,13 +17,20 @@ pub(crate) struct Params {
 
 impl Params {
     pub(crate) fn new(query: Vec<(String, String)>, body: Body) -> Self {
-        Self { path: Vec::new(), query, body }
+        Self {
+            path: Vec::new(),
+            query,
+            body,
+        }
     }
 
     /// The same with what the `*` of a route's path stand for.
     pub(super) fn with_path(&self, pattern: &str, path: &[String]) -> Self {
         let wild = pattern.split('/').zip(path).filter(|(part, _)| *part == "*");
-        Self { path: wild.map(|(_, segment)| segment.clone()).collect(), ..self.clone() }
+        Self {
+            path: wild.map(|(_, segment)| segment.clone()).collect(),
+            ..self.clone()
+        }
     }
 
     /// The id in the path: of the channel, bridge, playback or application.
@@ -42,7 +49,11 @@ impl Params {
             return value.as_str().map(str::to_owned);
         }
         // Of a repeated name the last one counts.
-        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        self.query
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
     }
 
     /// A text that is not empty.
@@ -63,16 +74,26 @@ impl Params {
         if let Some(value) = self.body.0.get(name) {
             return *value == Value::Bool(true);
         }
-        self.get(name).is_some_and(|text| matches!(text.as_str(), "yes" | "true" | "y" | "t" | "1" | "on"))
+        self.get(name)
+            .is_some_and(|text| matches!(text.as_str(), "yes" | "true" | "y" | "t" | "1" | "on"))
     }
 
     /// A list: a JSON array or text, or a comma list in the query.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         if let Some(Value::Array(items)) = self.body.0.get(name) {
-            return items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            return items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
         }
         let items = self.filled(name).unwrap_or_default();
-        items.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        items
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// An object in the body.
@@ -99,7 +120,9 @@ pub(crate) fn parse_query(query: &str) -> Vec<(String, String)> {
 
 /// Undoes percent encoding, in Asterisk's way.
 pub(crate) fn unescape(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    percent_decode_str(&text.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -109,14 +132,23 @@ mod tests {
     use super::*;
 
     fn params(query: &str, body: Value) -> Params {
-        let Value::Object(body) = body else { panic!("not an object") };
+        let Value::Object(body) = body else {
+            panic!("not an object")
+        };
         Params::new(parse_query(query), Body(body))
     }
 
     #[test]
     fn the_body_wins_and_is_strict_about_types() {
-        let params = params("app=a&app=b&exten=1&timeout=x", json!({ "exten": 1, "mute": "yes" }));
-        assert_eq!(params.get("app").as_deref(), Some("b"), "the last of a repeated name counts");
+        let params = params(
+            "app=a&app=b&exten=1&timeout=x",
+            json!({ "exten": 1, "mute": "yes" }),
+        );
+        assert_eq!(
+            params.get("app").as_deref(),
+            Some("b"),
+            "the last of a repeated name counts"
+        );
         assert_eq!(params.get("exten"), None, "a number is no text");
         assert_eq!(params.number("timeout"), Some(0));
         assert!(!params.flag("mute"));
@@ -124,8 +156,14 @@ mod tests {
 
     #[test]
     fn lists_are_arrays_in_a_body_and_comma_separated_in_a_query() {
-        assert_eq!(params("media=sound:a,sound:b", json!({})).list("media"), ["sound:a", "sound:b"]);
-        assert_eq!(params("", json!({ "media": ["sound:a,b"] })).list("media"), ["sound:a,b"]);
+        assert_eq!(
+            params("media=sound:a,sound:b", json!({})).list("media"),
+            ["sound:a", "sound:b"]
+        );
+        assert_eq!(
+            params("", json!({ "media": ["sound:a,b"] })).list("media"),
+            ["sound:a,b"]
+        );
     }
 
     #[test]

@@ -5,7 +5,12 @@ use crate::testing::world::{Playback, PlaybackState, Target, World, new_uuid};
 
 pub(super) fn play_on_channel(world: &mut World, params: &Params) -> Outcome {
     let target = Target::Channel(channels::ready(world, params)?.id.clone());
-    play(world, params, target, Reply::message(500, "Failed to queue media for playback"))
+    play(
+        world,
+        params,
+        target,
+        Reply::message(500, "Failed to queue media for playback"),
+    )
 }
 
 pub(super) fn play_on_bridge(world: &mut World, params: &Params) -> Outcome {
@@ -18,7 +23,10 @@ fn play(world: &mut World, params: &Params, target: Target, without_media: Reply
     if media.is_empty() {
         return Err(without_media.into());
     }
-    let id = params.second_id().or_else(|| params.filled("playbackId")).unwrap_or_else(new_uuid);
+    let id = params
+        .second_id()
+        .or_else(|| params.filled("playbackId"))
+        .unwrap_or_else(new_uuid);
     let playback = Playback::new(id.clone(), target, media);
     let reply = Reply::json(201, playback.json()).header("Location", format!("/ari/playbacks/{id}"));
     world.play(playback);
@@ -26,7 +34,9 @@ fn play(world: &mut World, params: &Params, target: Target, without_media: Reply
 }
 
 fn find<'w>(world: &'w World, params: &Params) -> Result<&'w Playback, Stop> {
-    world.playback(params.id()).ok_or_else(|| Reply::message(404, "Playback not found").into())
+    world
+        .playback(params.id())
+        .ok_or_else(|| Reply::message(404, "Playback not found").into())
 }
 
 pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
@@ -40,6 +50,7 @@ pub(super) fn stop(world: &mut World, params: &Params) -> Outcome {
 }
 
 pub(super) fn control(world: &mut World, params: &Params) -> Outcome {
+    let state = find(world, params)?.state;
     let operation = params.get("operation").unwrap_or_default();
     let (change, doing): (fn(&mut World, &str), &str) = match operation.as_str() {
         "pause" => (World::pause_playback, "pause"),
@@ -49,8 +60,11 @@ pub(super) fn control(world: &mut World, params: &Params) -> Outcome {
         "reverse" => (World::reverse_playback, "reverse"),
         _ => return Err(Reply::message(400, format!("Invalid operation {operation}")).into()),
     };
-    let state = find(world, params)?.state;
-    let wanted = if doing == "unpause" { PlaybackState::Paused } else { PlaybackState::Playing };
+    let wanted = if doing == "unpause" {
+        PlaybackState::Paused
+    } else {
+        PlaybackState::Playing
+    };
     if state != wanted {
         return Err(Reply::message(409, format!("Can only {doing} while media is {}", word(wanted))).into());
     }
@@ -59,5 +73,9 @@ pub(super) fn control(world: &mut World, params: &Params) -> Outcome {
 }
 
 fn word(state: PlaybackState) -> &'static str {
-    if state == PlaybackState::Paused { "paused" } else { "playing" }
+    if state == PlaybackState::Paused {
+        "paused"
+    } else {
+        "playing"
+    }
 }

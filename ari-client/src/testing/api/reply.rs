@@ -28,7 +28,11 @@ impl From<Reply> for Stop {
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        Self { status, headers: vec![("Content-type", content_type.to_owned())], body }
+        Self {
+            status,
+            headers: vec![("Content-type", content_type.to_owned())],
+            body,
+        }
     }
 
     pub(crate) fn ok(body: impl Into<String>) -> Self {
@@ -40,7 +44,11 @@ impl Reply {
     }
 
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: String::new() }
+        Self {
+            status: 204,
+            headers: Vec::new(),
+            body: String::new(),
+        }
     }
 
     /// A JSON list of JSON texts.

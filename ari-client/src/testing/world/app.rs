@@ -42,7 +42,11 @@ impl App {
     }
 
     pub(crate) fn json(&self) -> Value {
-        let types = |list: &[String]| list.iter().map(|name| json!({ "type": name })).collect::<Vec<_>>();
+        let types = |list: &[String]| {
+            list.iter()
+                .map(|name| json!({ "type": name }))
+                .collect::<Vec<_>>()
+        };
         json!({
             "name": self.name,
             "channel_ids": self.channels.keys().collect::<Vec<_>>(),
@@ -124,9 +128,13 @@ impl World {
 
     /// Takes one interest away; `false` if there was none.
     pub(crate) fn remove_interest(&mut self, app: &str, interest: Interest<'_>) -> bool {
-        let Some(app) = self.apps.get_mut(app) else { return false };
+        let Some(app) = self.apps.get_mut(app) else {
+            return false;
+        };
         let (counts, id) = interest.of(app);
-        let Some(count) = counts.get_mut(id) else { return false };
+        let Some(count) = counts.get_mut(id) else {
+            return false;
+        };
         *count -= 1;
         if *count == 0 {
             counts.remove(id);

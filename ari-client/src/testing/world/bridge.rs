@@ -56,7 +56,13 @@ impl Bridge {
     /// The bridge as an event shows it: unlike replies, Asterisk's events also list the hidden channels that play
     /// music or announce.
     fn event_json(&self) -> String {
-        self.shown(self.channels.iter().chain(&self.music).chain(&self.announcer).collect())
+        self.shown(
+            self.channels
+                .iter()
+                .chain(&self.music)
+                .chain(&self.announcer)
+                .collect(),
+        )
     }
 
     fn shown(&self, channels: Vec<&String>) -> String {
@@ -115,14 +121,19 @@ impl World {
 
     /// Ends a bridge; its channels go back to their applications.
     pub(crate) fn destroy_bridge(&mut self, id: &str) {
-        let members = self.bridge(id).map(|bridge| bridge.channels.clone()).unwrap_or_default();
+        let members = self
+            .bridge(id)
+            .map(|bridge| bridge.channels.clone())
+            .unwrap_or_default();
         for member in members {
             self.remove_from_bridge(&member);
         }
         self.bridge_playbacks_fail(id);
         let Some(bridge) = self.bridge_mut(id) else { return };
         bridge.music = None;
-        let event = Event::new("BridgeDestroyed").to_bridge(id).raw_field("bridge", &bridge.event_json());
+        let event = Event::new("BridgeDestroyed")
+            .to_bridge(id)
+            .raw_field("bridge", &bridge.event_json());
         self.emit(&event);
         self.bridges.retain(|bridge| bridge.id != id);
         self.forget(Interest::Bridge(id));
@@ -137,7 +148,9 @@ impl World {
     /// Takes a channel out of its bridge, back to its application, which then loses interest in the bridge.
     pub(crate) fn remove_from_bridge(&mut self, channel: &str) {
         let app = self.channel(channel).and_then(|channel| channel.app.clone());
-        let Some(bridge) = self.leave_bridge(channel) else { return };
+        let Some(bridge) = self.leave_bridge(channel) else {
+            return;
+        };
         if let Some(app) = app {
             self.remove_interest(&app, Interest::Bridge(&bridge));
         }
@@ -151,7 +164,9 @@ impl World {
     }
 
     fn enter_bridge(&mut self, bridge_id: &str, channel_id: &str) {
-        let Some(channel) = self.channel_mut(channel_id) else { return };
+        let Some(channel) = self.channel_mut(channel_id) else {
+            return;
+        };
         let (id, app) = (channel.id.clone(), channel.app.clone());
         channel.bridge = Some(bridge_id.to_owned());
         if let Some(app) = app {
@@ -176,7 +191,9 @@ impl World {
     }
 
     fn emit_membership(&mut self, kind: &'static str, bridge_id: &str, channel_id: &str) {
-        let (Some(bridge), Some(channel)) = (self.bridge(bridge_id), self.channel(channel_id)) else { return };
+        let (Some(bridge), Some(channel)) = (self.bridge(bridge_id), self.channel(channel_id)) else {
+            return;
+        };
         let event = Event::new(kind)
             .to_bridge(bridge_id)
             .to_channel(channel_id)

@@ -98,7 +98,11 @@ impl Channel {
             origin,
             caller: CallerId::default(),
             connected: CallerId::default(),
-            location: Location { context: "default".to_owned(), exten: "s".to_owned(), priority: 1 },
+            location: Location {
+                context: "default".to_owned(),
+                exten: "s".to_owned(),
+                priority: 1,
+            },
             running: (String::new(), String::new()),
             created: timestamp(),
             protocol_id: String::new(),
@@ -172,7 +176,11 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn of(channel: &'a Channel, channelvars: Option<&'a BTreeMap<String, String>>) -> Self {
-        let Location { context, exten, priority } = &channel.location;
+        let Location {
+            context,
+            exten,
+            priority,
+        } = &channel.location;
         let (app_name, app_data) = &channel.running;
         Self {
             id: &channel.id,

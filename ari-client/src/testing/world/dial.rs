@@ -57,7 +57,9 @@ impl World {
 
     /// Dials the phone that a channel was made for.
     pub(crate) fn dial(&mut self, id: &str) {
-        let Some(dial) = self.channel_mut(id).and_then(|channel| channel.dial.as_mut()) else { return };
+        let Some(dial) = self.channel_mut(id).and_then(|channel| channel.dial.as_mut()) else {
+            return;
+        };
         dial.begun = true;
         let (phone, timeout) = (dial.phone, dial.timeout);
         self.emit_dial(id, "");
@@ -70,28 +72,51 @@ impl World {
             self.emit_dial(id, "RINGING");
         }
         if let Phone::AnswersAfter(delay) = phone {
-            self.after(delay, Timer::Dial { channel: id.to_owned(), step: Step::Answered });
+            self.after(
+                delay,
+                Timer::Dial {
+                    channel: id.to_owned(),
+                    step: Step::Answered,
+                },
+            );
         }
         if let Some(timeout) = timeout {
-            self.after(timeout, Timer::Dial { channel: id.to_owned(), step: Step::TimedOut });
+            self.after(
+                timeout,
+                Timer::Dial {
+                    channel: id.to_owned(),
+                    step: Step::TimedOut,
+                },
+            );
         }
     }
 
     pub(super) fn dial_step(&mut self, id: &str, step: Step) {
-        let waits = self.channel(id).is_some_and(|channel| channel.dial.is_some() && channel.state != State::Up);
+        let waits = self
+            .channel(id)
+            .is_some_and(|channel| channel.dial.is_some() && channel.state != State::Up);
         match step {
             _ if !waits => {}
             Step::Answered => self.answered(id),
             Step::TimedOut => {
                 self.no_more_dial(id);
-                self.gone_unanswered(id, Hangup { by: HungUpBy::FarEnd, cause: 19, tech_cause: None });
+                self.gone_unanswered(
+                    id,
+                    Hangup {
+                        by: HungUpBy::FarEnd,
+                        cause: 19,
+                        tech_cause: None,
+                    },
+                );
             }
         }
     }
 
     /// The dialled phone answers.
     fn answered(&mut self, id: &str) {
-        let Some(dial) = self.channel_mut(id).and_then(|channel| channel.dial.clone()) else { return };
+        let Some(dial) = self.channel_mut(id).and_then(|channel| channel.dial.clone()) else {
+            return;
+        };
         self.answer(id);
         self.emit_dial(id, "ANSWER");
         self.no_more_dial(id);
@@ -99,12 +124,23 @@ impl World {
             && !self.enter_stasis(id, &app, &args)
         {
             // Nobody takes it: Asterisk lets it go.
-            self.gone_unanswered(id, Hangup { by: HungUpBy::FarEnd, cause: 16, tech_cause: None });
+            self.gone_unanswered(
+                id,
+                Hangup {
+                    by: HungUpBy::FarEnd,
+                    cause: 16,
+                    tech_cause: None,
+                },
+            );
         }
     }
 
     fn refused(&mut self, id: &str) {
-        let busy = Hangup { by: HungUpBy::FarEnd, cause: 17, tech_cause: Some(486) };
+        let busy = Hangup {
+            by: HungUpBy::FarEnd,
+            cause: 17,
+            tech_cause: Some(486),
+        };
         let Some(channel) = self.channel(id) else { return };
         let event = Event::new("ChannelHangupRequest")
             .to_channel(id)
@@ -140,9 +176,13 @@ impl World {
     }
 
     fn set_channel_state(&mut self, id: &str, state: State) {
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         channel.state = state;
-        let event = Event::new("ChannelStateChange").to_channel(id).raw_field("channel", &channel.json());
+        let event = Event::new("ChannelStateChange")
+            .to_channel(id)
+            .raw_field("channel", &channel.json());
         self.emit(&event);
     }
 

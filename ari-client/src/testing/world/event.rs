@@ -35,7 +35,12 @@ pub(crate) fn json(value: &(impl Serialize + ?Sized)) -> String {
 
 impl Event {
     pub(crate) fn new(kind: &'static str) -> Self {
-        Self { kind, topics: Vec::new(), leading: String::new(), fields: String::new() }
+        Self {
+            kind,
+            topics: Vec::new(),
+            leading: String::new(),
+            fields: String::new(),
+        }
     }
 
     pub(crate) fn to_app(self, app: &str) -> Self {
@@ -74,7 +79,12 @@ impl Event {
     }
 
     fn text(&self, application: &str) -> String {
-        let Self { kind, leading, fields, .. } = self;
+        let Self {
+            kind,
+            leading,
+            fields,
+            ..
+        } = self;
         let (time, application) = (timestamp(), json(application));
         format!(
             "{{{leading}\"type\":\"{kind}\",\"timestamp\":\"{time}\"{fields},\
@@ -86,17 +96,26 @@ impl Event {
 impl World {
     /// Sends an event to every connected application that is interested in it.
     pub(crate) fn emit(&mut self, event: &Event) {
-        let interested = self.apps.values().filter(|app| app.lets_through(event.kind) && app.wants(&event.topics));
+        let interested = self
+            .apps
+            .values()
+            .filter(|app| app.lets_through(event.kind) && app.wants(&event.topics));
         let sends: Vec<Effect> = interested.filter_map(|app| send_to(app, event)).collect();
         self.effects.extend(sends);
     }
 
     /// Sends an event to one socket, whatever its applications are interested in.
     pub(super) fn emit_to(&mut self, socket: super::SocketId, application: &str, event: &Event) {
-        self.effects.push(Effect::Send { socket, text: event.text(application) });
+        self.effects.push(Effect::Send {
+            socket,
+            text: event.text(application),
+        });
     }
 }
 
 fn send_to(app: &App, event: &Event) -> Option<Effect> {
-    Some(Effect::Send { socket: app.socket?, text: event.text(&app.name) })
+    Some(Effect::Send {
+        socket: app.socket?,
+        text: event.text(&app.name),
+    })
 }

@@ -85,8 +85,15 @@ impl World {
         let id = unique_id(serial);
         let name = format!("{}-{serial:08x}", call.endpoint);
         let mut channel = Channel::new(&id, name, State::Ring, Origin::Caller);
-        channel.caller = CallerId { name: call.name, number: call.number };
-        channel.location = Location { context: call.context, exten: call.exten, priority: 1 };
+        channel.caller = CallerId {
+            name: call.name,
+            number: call.number,
+        };
+        channel.location = Location {
+            context: call.context,
+            exten: call.exten,
+            priority: 1,
+        };
         channel.protocol_id = format!("{serial:032x}");
         channel.variables = call.variables.into_iter().collect();
         self.channels.push(channel);
@@ -103,10 +110,15 @@ impl World {
         if !self.is_active(app) {
             return false;
         }
-        let Some(channel) = self.channel_mut(id) else { return false };
+        let Some(channel) = self.channel_mut(id) else {
+            return false;
+        };
         channel.app = Some(app.to_owned());
         channel.running = ("Stasis".to_owned(), stasis_data(app, args));
-        let start = Event::new("StasisStart").to_app(app).field("args", args).raw_field("channel", &channel.json());
+        let start = Event::new("StasisStart")
+            .to_app(app)
+            .field("args", args)
+            .raw_field("channel", &channel.json());
         self.emit(&start);
         self.add_interest(app, Interest::Channel(id));
         true
@@ -117,9 +129,13 @@ impl World {
     /// The application's interest in the bridge stays, as in Asterisk, when a channel leaves both at once.
     pub(super) fn leave_stasis(&mut self, id: &str) {
         let bridge = self.leave_bridge(id);
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         let Some(app) = channel.app.take() else { return };
-        let end = Event::new("StasisEnd").to_app(&app).raw_field("channel", &channel.json());
+        let end = Event::new("StasisEnd")
+            .to_app(&app)
+            .raw_field("channel", &channel.json());
         self.emit(&end);
         self.remove_interest(&app, Interest::Channel(id));
         if let Some(bridge) = bridge {
@@ -129,13 +145,17 @@ impl World {
 
     /// Answers a call that has not been answered.
     pub(crate) fn answer(&mut self, id: &str) {
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         if channel.state == State::Up {
             return;
         }
         channel.state = State::Up;
         channel.ringing = false;
-        let event = Event::new("ChannelStateChange").to_channel(id).raw_field("channel", &channel.json());
+        let event = Event::new("ChannelStateChange")
+            .to_channel(id)
+            .raw_field("channel", &channel.json());
         self.emit(&event);
         self.records.entry(id.to_owned()).or_default().answered = true;
     }
@@ -150,7 +170,13 @@ impl World {
         self.playbacks_cut_off(&id, hangup.by);
         self.leave_stasis(&id);
         self.run_h_extension(&id);
-        self.end_record(&id, Ending::HungUp { by: hangup.by, cause: hangup.cause });
+        self.end_record(
+            &id,
+            Ending::HungUp {
+                by: hangup.by,
+                cause: hangup.cause,
+            },
+        );
         self.destroy(&id, hangup);
     }
 
@@ -178,7 +204,9 @@ impl World {
     /// channel enters the application once more, for a moment.
     fn run_h_extension(&mut self, id: &str) {
         let matches = self.pattern_matches_h;
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         if !matches || channel.origin != Origin::Caller || channel.running.0 != "Stasis" {
             return;
         }
@@ -194,7 +222,13 @@ impl World {
     /// Ends a channel whose phone did not take the call.
     pub(super) fn gone_unanswered(&mut self, id: &str, hangup: Hangup) {
         self.leave_stasis(id);
-        self.end_record(id, Ending::HungUp { by: hangup.by, cause: hangup.cause });
+        self.end_record(
+            id,
+            Ending::HungUp {
+                by: hangup.by,
+                cause: hangup.cause,
+            },
+        );
         self.destroy(id, hangup);
     }
 
@@ -209,11 +243,22 @@ impl World {
         self.emit(&event);
         self.remove_channel(id);
         let snoops = |channel: &&Channel| channel.origin == Origin::Snoop(id.to_owned());
-        let listeners: Vec<String> = self.channels.iter().filter(snoops).map(|snoop| snoop.id.clone()).collect();
+        let listeners: Vec<String> = self
+            .channels
+            .iter()
+            .filter(snoops)
+            .map(|snoop| snoop.id.clone())
+            .collect();
         for listener in listeners {
             self.playbacks_cut_off(&listener, HungUpBy::FarEnd);
             self.leave_stasis(&listener);
-            self.end_record(&listener, Ending::HungUp { by: HungUpBy::FarEnd, cause: hangup.cause });
+            self.end_record(
+                &listener,
+                Ending::HungUp {
+                    by: HungUpBy::FarEnd,
+                    cause: hangup.cause,
+                },
+            );
             self.remove_channel(&listener);
         }
     }
@@ -226,7 +271,9 @@ impl World {
 
     /// The channel leaves its application, now or when what plays on it is over.
     pub(crate) fn leave(&mut self, id: &str, leave: Leave) {
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         if channel.is_busy() {
             channel.leaving = Some(leave);
             return;
@@ -240,16 +287,39 @@ impl World {
 
     fn continue_in_dialplan(&mut self, id: &str, location: Option<Location>) {
         self.leave_stasis(id);
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         // The priority after Stasis() is Hangup(), in this dialplan.
         let ends = location.is_none();
-        let next = Location { priority: channel.location.priority + 1, ..channel.location.clone() };
+        let next = Location {
+            priority: channel.location.priority + 1,
+            ..channel.location.clone()
+        };
         channel.location = location.unwrap_or(next);
         channel.running = (String::new(), String::new());
-        let Location { context, exten, priority } = channel.location.clone();
-        self.end_record(id, Ending::Continued { context, extension: exten, priority });
+        let Location {
+            context,
+            exten,
+            priority,
+        } = channel.location.clone();
+        self.end_record(
+            id,
+            Ending::Continued {
+                context,
+                extension: exten,
+                priority,
+            },
+        );
         if ends {
-            self.destroy(id, Hangup { by: HungUpBy::FarEnd, cause: 16, tech_cause: None });
+            self.destroy(
+                id,
+                Hangup {
+                    by: HungUpBy::FarEnd,
+                    cause: 16,
+                    tech_cause: None,
+                },
+            );
         }
     }
 
@@ -280,9 +350,21 @@ impl World {
         self.emit(&event);
     }
 
+    /// The far end puts the call on hold, or takes it back.
+    pub(crate) fn held(&mut self, id: &str, on: bool) {
+        let Some(channel) = self.channel(id) else { return };
+        let kind = if on { "ChannelHold" } else { "ChannelUnhold" };
+        let event = Event::new(kind)
+            .to_channel(id)
+            .raw_field("channel", &channel.json());
+        self.emit(&event);
+    }
+
     /// Sets a channel variable.
     pub(crate) fn set_variable(&mut self, id: &str, name: &str, value: &str) {
-        let Some(channel) = self.channel_mut(id) else { return };
+        let Some(channel) = self.channel_mut(id) else {
+            return;
+        };
         channel.variables.insert(name.to_owned(), value.to_owned());
         let event = Event::new("ChannelVarset")
             .to_channel(&channel.id)
@@ -294,7 +376,11 @@ impl World {
 
     /// Notes how a call left Stasis; the first ending counts.
     pub(super) fn end_record(&mut self, id: &str, ending: Ending) {
-        self.records.entry(id.to_owned()).or_default().ending.get_or_insert(ending);
+        self.records
+            .entry(id.to_owned())
+            .or_default()
+            .ending
+            .get_or_insert(ending);
     }
 }
 

@@ -159,6 +159,12 @@ impl World {
 pub(crate) fn new_uuid() -> String {
     let bits = fastrand::u128(..);
     let part = |from: u32, bits_wide: u32| (bits >> from) & ((1 << bits_wide) - 1);
-    let (a, b, c, d, e) = (part(96, 32), part(80, 16), part(64, 16), part(48, 16), part(0, 48));
+    let (a, b, c, d, e) = (
+        part(96, 32),
+        part(80, 16),
+        part(64, 16),
+        part(48, 16),
+        part(0, 48),
+    );
     format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
 }

@@ -67,7 +67,16 @@ struct Shown<'a> {
 impl Playback {
     pub(crate) fn new(id: String, target: Target, media: Vec<String>) -> Self {
         let state = PlaybackState::Queued;
-        Self { id, target, media, state, item: 0, run: 0, since: None, played: Duration::ZERO }
+        Self {
+            id,
+            target,
+            media,
+            state,
+            item: 0,
+            run: 0,
+            since: None,
+            played: Duration::ZERO,
+        }
     }
 
     /// The playback as JSON text.
@@ -111,7 +120,9 @@ impl World {
     pub(crate) fn play(&mut self, playback: Playback) {
         let (id, target) = (playback.id.clone(), playback.target.clone());
         self.playbacks.push(playback);
-        let Some(queue) = self.queue_mut(&target) else { return };
+        let Some(queue) = self.queue_mut(&target) else {
+            return;
+        };
         queue.push_back(id.clone());
         if queue.len() == 1 {
             self.start(&id);
@@ -120,7 +131,9 @@ impl World {
 
     /// Stops a playback: now if it plays, when its turn comes if it is queued.
     pub(crate) fn stop_playback(&mut self, id: &str) {
-        let Some(playback) = self.playback_mut(id) else { return };
+        let Some(playback) = self.playback_mut(id) else {
+            return;
+        };
         let waits = playback.state == PlaybackState::Queued;
         playback.state = PlaybackState::Done;
         if !waits {
@@ -130,7 +143,9 @@ impl World {
 
     /// Holds a playing playback.
     pub(crate) fn pause_playback(&mut self, id: &str) {
-        let Some(playback) = self.playback_mut(id) else { return };
+        let Some(playback) = self.playback_mut(id) else {
+            return;
+        };
         playback.played = playback.position();
         playback.since = None;
         playback.run += 1;
@@ -163,7 +178,9 @@ impl World {
 
     /// An item has been played to its end.
     pub(super) fn item_over(&mut self, id: &str, run: u64) {
-        let Some(playback) = self.playback_mut(id) else { return };
+        let Some(playback) = self.playback_mut(id) else {
+            return;
+        };
         if playback.run != run || playback.state != PlaybackState::Playing {
             return;
         }
@@ -182,7 +199,9 @@ impl World {
     /// The channel of playbacks is gone. What plays has failed; what waits fails in turn after a hangup by the far
     /// end, and is dropped without a word after one by request.
     pub(super) fn playbacks_cut_off(&mut self, channel_id: &str, by: HungUpBy) {
-        let Some(channel) = self.channel_mut(channel_id) else { return };
+        let Some(channel) = self.channel_mut(channel_id) else {
+            return;
+        };
         channel.leaving = None;
         let queue: Vec<String> = std::mem::take(&mut channel.queue).into();
         for (turn, id) in queue.iter().enumerate() {
@@ -190,7 +209,11 @@ impl World {
                 self.retire(id, PlaybackState::Failed);
                 continue;
             }
-            if turn > 0 && self.playback(id).is_some_and(|playback| playback.state == PlaybackState::Queued) {
+            if turn > 0
+                && self
+                    .playback(id)
+                    .is_some_and(|playback| playback.state == PlaybackState::Queued)
+            {
                 self.set_state(id, PlaybackState::Playing);
                 self.emit_playback(id, "PlaybackStarted");
             }
@@ -200,13 +223,18 @@ impl World {
 
     /// What plays to a bridge fails when nobody is left in it.
     pub(super) fn playback_to_nobody_fails(&mut self, bridge_id: &str) {
-        if self.bridge(bridge_id).is_some_and(|bridge| bridge.channels.is_empty()) {
+        if self
+            .bridge(bridge_id)
+            .is_some_and(|bridge| bridge.channels.is_empty())
+        {
             self.bridge_playbacks_fail(bridge_id);
         }
     }
 
     pub(super) fn bridge_playbacks_fail(&mut self, bridge_id: &str) {
-        let Some(bridge) = self.bridge_mut(bridge_id) else { return };
+        let Some(bridge) = self.bridge_mut(bridge_id) else {
+            return;
+        };
         bridge.announcer = None;
         let queue: Vec<String> = std::mem::take(&mut bridge.queue).into();
         for id in queue {
@@ -240,25 +268,39 @@ impl World {
 
     fn play_from(&mut self, id: &str, at: Duration) {
         let Some(playback) = self.playback(id) else { return };
-        let length = self.sounds.durations.get(playback.current()).copied().unwrap_or(self.sounds.otherwise);
-        let Some(playback) = self.playback_mut(id) else { return };
+        let length = self
+            .sounds
+            .durations
+            .get(playback.current())
+            .copied()
+            .unwrap_or(self.sounds.otherwise);
+        let Some(playback) = self.playback_mut(id) else {
+            return;
+        };
         playback.run += 1;
         playback.played = at;
         playback.since = Some(Instant::now());
         playback.state = PlaybackState::Playing;
-        let timer = Timer::ItemOver { playback: id.to_owned(), run: playback.run };
+        let timer = Timer::ItemOver {
+            playback: id.to_owned(),
+            run: playback.run,
+        };
         self.after(length.saturating_sub(at), timer);
     }
 
     /// A playback is over, and the next in its queue begins.
     fn finish(&mut self, id: &str, state: PlaybackState) {
-        let Some(target) = self.playback(id).map(|playback| playback.target.clone()) else { return };
+        let Some(target) = self.playback(id).map(|playback| playback.target.clone()) else {
+            return;
+        };
         self.end(id, state);
         self.next(&target);
     }
 
     fn next(&mut self, target: &Target) {
-        let Some(queue) = self.queue_mut(target) else { return };
+        let Some(queue) = self.queue_mut(target) else {
+            return;
+        };
         queue.pop_front();
         if let Some(next) = queue.front().cloned() {
             self.start(&next);
@@ -286,7 +328,9 @@ impl World {
     }
 
     fn retire(&mut self, id: &str, state: PlaybackState) {
-        let Some(at) = self.playbacks.iter().position(|playback| playback.id == id) else { return };
+        let Some(at) = self.playbacks.iter().position(|playback| playback.id == id) else {
+            return;
+        };
         let mut playback = self.playbacks.remove(at);
         playback.state = state;
         self.played.push(playback);
@@ -299,7 +343,9 @@ impl World {
     }
 
     fn emit_playback(&mut self, id: &str, kind: &'static str) {
-        let Some(event) = self.playback(id).map(|playback| playback.event(kind)) else { return };
+        let Some(event) = self.playback(id).map(|playback| playback.event(kind)) else {
+            return;
+        };
         self.emit(&event);
     }
 
@@ -322,16 +368,30 @@ impl World {
     fn heard(&mut self, target: &Target, media: &str) {
         let listeners = match target {
             Target::Channel(id) => vec![id.clone()],
-            Target::Bridge(id) => self.bridge(id).map(|bridge| bridge.channels.clone()).unwrap_or_default(),
+            Target::Bridge(id) => self
+                .bridge(id)
+                .map(|bridge| bridge.channels.clone())
+                .unwrap_or_default(),
         };
         for listener in listeners {
-            self.records.entry(listener).or_default().heard.push(media.to_owned());
+            self.records
+                .entry(listener)
+                .or_default()
+                .heard
+                .push(media.to_owned());
         }
     }
 }
 
 fn is_playable(media: &str) -> bool {
-    ["sound:", "recording:", "number:", "digits:", "characters:", "tone:"]
-        .iter()
-        .any(|scheme| media.starts_with(scheme))
+    [
+        "sound:",
+        "recording:",
+        "number:",
+        "digits:",
+        "characters:",
+        "tone:",
+    ]
+    .iter()
+    .any(|scheme| media.starts_with(scheme))
 }

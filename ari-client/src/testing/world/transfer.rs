@@ -13,9 +13,20 @@ impl World {
         let old = self.channel(old_id)?;
         let app = old.app.clone()?;
         let id = unique_id(serial);
-        let endpoint = old.name.rsplit_once('-').map_or(old.name.as_str(), |(endpoint, _)| endpoint);
-        let mut new = Channel::new(&id, format!("{endpoint}-{serial:08x}"), State::Up, old.origin.clone());
-        new.caller = CallerId { name: String::new(), number: number.to_owned() };
+        let endpoint = old
+            .name
+            .rsplit_once('-')
+            .map_or(old.name.as_str(), |(endpoint, _)| endpoint);
+        let mut new = Channel::new(
+            &id,
+            format!("{endpoint}-{serial:08x}"),
+            State::Up,
+            old.origin.clone(),
+        );
+        new.caller = CallerId {
+            name: String::new(),
+            number: number.to_owned(),
+        };
         new.location = old.location.clone();
         new.running = old.running.clone();
         new.app = Some(app.clone());
@@ -25,7 +36,13 @@ impl World {
             .raw_field("channel", &new.json())
             .raw_field("replace_channel", &old.json());
         self.channels.push(new);
-        self.records.insert(id.clone(), Record { answered: true, ..Record::default() });
+        self.records.insert(
+            id.clone(),
+            Record {
+                answered: true,
+                ..Record::default()
+            },
+        );
         self.emit(&start);
         self.add_interest(&app, Interest::Channel(&id));
         self.swap(old_id, &id);
