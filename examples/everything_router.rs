@@ -10,9 +10,15 @@ struct SpeakingClock;
 impl Application for SpeakingClock {
     async fn on_call(&self, call: Call) -> Result {
         call.answer().await?;
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)?
+            .as_secs();
         let (hour, minute) = (now / 3600 % 24, now / 60 % 60);
-        call.play(format!("number:{hour}")).then(format!("number:{minute}")).await?.finished().await?;
+        call.play(format!("number:{hour}"))
+            .then(format!("number:{minute}"))
+            .await?
+            .finished()
+            .await?;
         Ok(())
     }
 }
@@ -23,7 +29,12 @@ struct Conference;
 impl Application for Conference {
     async fn on_call(&self, call: Call) -> Result {
         call.answer().await?;
-        let room = call.room(call.extension()).mixing().dtmf_events().music_when_alone("default").await?;
+        let room = call
+            .room(call.extension())
+            .mixing()
+            .dtmf_events()
+            .music_when_alone("default")
+            .await?;
         room.add(&call).await?;
         call.ended().await;
         Ok(())

@@ -114,7 +114,7 @@ impl Ari {
             .collect();
         // Known before the request leaves: the channel may enter Stasis before the reply is here.
         for id in &created {
-            self.hub().set_role(id, Some(Role::Made));
+            self.hub().set_role(id, Role::Made);
         }
         let reply = match timeout(self.inner.limits.request, self.inner.transport.execute(request)).await {
             Ok(reply) => reply
@@ -131,7 +131,7 @@ impl Ari {
                 debug!(operation, %error, "request failed");
                 if !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::TimedOut) {
                     for id in &created {
-                        self.hub().set_role(id, None);
+                        self.hub().clear_role(id);
                     }
                 }
             }

@@ -36,6 +36,10 @@
 )]
 extern crate self as ari_client;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 mod app;
 mod client;
 mod config;
@@ -60,6 +64,7 @@ pub use app::{Application, Disposition, EventTypes, Events, Lagged, Pattern, Rou
 pub use client::Ari;
 pub use config::AriBuilder;
 pub use connection::Status;
+pub use encode::VariableValue;
 pub use error::{Error, ErrorKind, Failure};
 pub use event::{Event, Malformed};
 pub use generated::{
@@ -67,8 +72,8 @@ pub use generated::{
     enums, events, mailboxes, models, playbacks, recordings, sounds, user_events,
 };
 pub use handles::{
-    Bridge, BridgeBuilder, Call, CallEnded, CallerId, Channel, Direction, EndReason, ExternalMedia,
-    PlayBuilder, Playback, Room, RoomBuilder, Side,
+    Bridge, BridgeBuilder, Call, CallEnded, Channel, Direction, EndReason, ExternalMedia, PlayBuilder,
+    Playback, Room, RoomBuilder, Side,
 };
 pub use id::{ObjectKind, new_id};
 pub use timestamp::Timestamp;

@@ -1,5 +1,8 @@
 //! The generated bindings: what operations put on the wire, and what real servers' objects become.
-#![allow(clippy::unwrap_used)] // Helpers outside `#[test]` functions unwrap, too.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers outside the test functions unwrap, too"
+)]
 
 use ari_client::models::{ChannelState, ConfigTuple, HangupReason, InfoSection, TerminateOn};
 use ari_client::request::{Method, Operation, RawRequest, RawResponse};

@@ -17,6 +17,14 @@ pub enum Error {
         /// What the system said.
         problem: String,
     },
+    /// A file is not JSON.
+    #[error("{file}: {problem}")]
+    NotJson {
+        /// The file's name.
+        file: String,
+        /// What the parser said, with line and column.
+        problem: String,
+    },
     /// A specification says something that the generator cannot use.
     #[error("{file}: {place}: {problem}")]
     Spec {
@@ -28,10 +36,14 @@ pub enum Error {
         problem: String,
     },
     /// A fixup found nothing to fix in the version that it was written for.
-    #[error("fixup `{fixup}` does not apply to Asterisk {version}: {what}; change it or delete it")]
+    #[error(
+        "fixup `{fixup}` ({reason}) does not apply to Asterisk {version}: {what}; change it or delete it"
+    )]
     UnusedFixup {
         /// The fixup's name.
         fixup: &'static str,
+        /// Why it was made.
+        reason: &'static str,
         /// The version of Asterisk.
         version: String,
         /// What it looked for.
@@ -56,7 +68,10 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn file(path: &Path, problem: impl ToString) -> Self {
-        Self::File { path: path.to_owned(), problem: problem.to_string() }
+    pub(crate) fn file(path: &Path, problem: impl std::fmt::Display) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            problem: problem.to_string(),
+        }
     }
 }

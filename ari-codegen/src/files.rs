@@ -65,7 +65,11 @@ impl Files {
                 Err(_) => lines.push(format!("{name} is missing")),
             }
         }
-        lines.extend(self.stray(folder)?.into_iter().map(|name| format!("{name} is not generated any more")));
+        lines.extend(
+            self.stray(folder)?
+                .into_iter()
+                .map(|name| format!("{name} is not generated")),
+        );
         Ok(lines)
     }
 
@@ -75,7 +79,9 @@ impl Files {
             return Ok(Vec::new());
         }
         let entries = fs::read_dir(folder).map_err(|error| Error::file(folder, error))?;
-        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let names = entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned());
         let mut stray: Vec<_> = names.filter(|name| !self.0.contains_key(name)).collect();
         stray.sort();
         Ok(stray)

@@ -7,13 +7,20 @@
 mod emit;
 mod error;
 mod files;
-pub mod fixups;
+mod fixups;
 mod ir;
 mod swagger;
 
+#[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "fragments are made where they are used"
+)]
+mod irregularities;
+
 pub use error::{Error, Result};
 pub use files::Files;
-pub use swagger::{Spec, SpecFile};
+pub use swagger::{Counts, Spec};
 
 /// The Rust bindings for the interface that `spec` describes.
 ///

@@ -6,6 +6,12 @@ use std::process::ExitCode;
 use ari_codegen::{Error, Spec};
 use clap::{Args, Parser, Subcommand};
 
+/// The committed specification, seen from the workspace's root.
+const SPEC: &str = "specs/asterisk-22";
+
+/// The committed bindings.
+const OUT: &str = "ari-client/src/generated";
+
 /// Generates Rust bindings for the Asterisk REST Interface.
 #[derive(Debug, Parser)]
 #[command(name = "ari-codegen", version)]
@@ -24,10 +30,10 @@ enum Command {
 #[derive(Debug, Args)]
 struct Generate {
     /// Folder with resources.json, of an Asterisk or made by `import`
-    #[arg(long, value_name = "DIR", default_value = "specs/asterisk-22")]
+    #[arg(long, value_name = "DIR", default_value = SPEC)]
     spec: PathBuf,
     /// Folder to write to
-    #[arg(long, value_name = "DIR", default_value = "ari-client/src/generated")]
+    #[arg(long, value_name = "DIR", default_value = OUT)]
     out: PathBuf,
     /// Write nothing; fail if the folder is not what would be written
     #[arg(long)]
@@ -67,24 +73,49 @@ fn generate(command: &Generate) -> Result<(), String> {
     if !command.check {
         return files.write(&command.out).map_err(|error| error.to_string());
     }
-    let differences = files.differences(&command.out).map_err(|error| error.to_string())?;
+    let differences = files
+        .differences(&command.out)
+        .map_err(|error| error.to_string())?;
     if differences.is_empty() {
         return Ok(());
     }
-    let (spec, out) = (command.spec.display(), command.out.display());
+    let out = command.out.display();
     Err(format!(
-        "{out} is not current ({}); run: cargo codegen generate --spec {spec} --out {out}",
-        differences.join(", ")
+        "{out} is not current ({}); run: {}",
+        differences.join(", "),
+        command.line()
     ))
+}
+
+impl Generate {
+    /// The command that writes what `--check` looks for.
+    fn line(&self) -> String {
+        let mut line = "cargo codegen generate".to_owned();
+        for (option, value, default) in [("--spec", &self.spec, SPEC), ("--out", &self.out, OUT)] {
+            if value != Path::new(default) {
+                line += &format!(" {option} {}", value.display());
+            }
+        }
+        line
+    }
 }
 
 fn import(command: &Import) -> Result<(), String> {
     let spec = read(&command.from)?;
-    let version = command.asterisk.as_deref().or_else(|| spec.version()).ok_or_else(|| {
-        format!("{}: which Asterisk is it of? Give --asterisk VERSION", command.from.display())
-    })?;
+    let version = command
+        .asterisk
+        .as_deref()
+        .or_else(|| spec.version())
+        .ok_or_else(|| {
+            format!(
+                "{}: which Asterisk is it of? Give --asterisk VERSION",
+                command.from.display()
+            )
+        })?;
     let files = ari_codegen::import(&spec, version).map_err(|error| error.to_string())?;
-    files.write(&command.out).map_err(|error| error.to_string())
+    files.write(&command.out).map_err(|error| error.to_string())?;
+    println!("Asterisk {version}: {}", spec.counts());
+    Ok(())
 }
 
 fn read(folder: &Path) -> Result<Spec, String> {

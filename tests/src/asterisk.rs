@@ -155,7 +155,7 @@ impl AsteriskBuilder {
         for (name, text) in files {
             folder.write(&format!("etc/{name}"), text)?;
         }
-        let music = audio::tone(MUSIC_TONE, 8000, Duration::from_secs(10));
+        let music = audio::tone(MUSIC_TONE, 4000, 8000, Duration::from_secs(10));
         folder.write(&format!("{MUSIC}/tone.wav"), audio::wav(&music, 8000))?;
         self.sounds
             .iter()

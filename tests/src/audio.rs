@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 /// a block tells apart tones that are 20 Hz from each other.
 const BLOCKS_PER_SECOND: usize = 10;
 /// A tone that is there makes up this share of all energy, or more.
-const PRESENT: f64 = 0.10;
+const PRESENT: f64 = 0.02;
 /// A tone that is not there makes up this share, or less.
 const ABSENT: f64 = 0.005;
 /// Below this mean square (an amplitude of about 14 of 32767) there is silence, in which nothing is present.
@@ -78,7 +78,7 @@ impl Heard {
         self.power() < SILENCE
     }
 
-    /// Whether the tone of `hertz` is there: it makes up a tenth of all energy or more.
+    /// Whether the tone of `hertz` is there: it makes up two percent of all energy or more.
     #[must_use]
     pub fn holds(&self, hertz: u32) -> bool {
         !self.is_silent() && self.share(hertz) >= PRESENT
@@ -118,13 +118,17 @@ impl Heard {
     }
 }
 
-/// A tone of `hertz` in samples, `rate` of them a second, at a quarter of full scale.
+/// A tone of `hertz` in samples, `rate` of them a second, that reach up to `amplitude`.
 #[must_use]
-pub fn tone(hertz: u32, rate: u32, length: Duration) -> Vec<i16> {
-    let count = (length.as_secs_f64() * f64::from(rate)) as u64;
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "no sine is larger than its amplitude, which is an i16"
+)]
+pub fn tone(hertz: u32, amplitude: i16, rate: u32, length: Duration) -> Vec<i16> {
+    let count = length.as_millis() * u128::from(rate) / 1000;
     let step = TAU * f64::from(hertz) / f64::from(rate);
     (0..count)
-        .map(|n| ((n as f64 * step).sin() * 8192.0) as i16)
+        .map(|n| ((n as f64 * step).sin() * f64::from(amplitude)) as i16)
         .collect()
 }
 
@@ -212,7 +216,7 @@ mod tests {
         let mut mix = vec![0; 8000];
         for hertz in tones {
             mix.iter_mut()
-                .zip(tone(*hertz, 8000, SECOND))
+                .zip(tone(*hertz, 8000, 8000, SECOND))
                 .for_each(|(sum, sample)| *sum += sample);
         }
         Heard::new(mix, 8000)
@@ -236,8 +240,18 @@ mod tests {
     #[test]
     fn a_tone_after_long_silence_is_there() {
         let mut samples = vec![0; 80_000];
-        samples.extend(tone(440, 8000, SECOND));
+        samples.extend(tone(440, 8000, 8000, SECOND));
         assert!(Heard::new(samples, 8000).holds(440));
+    }
+
+    #[test]
+    fn a_soft_tone_under_a_loud_one_is_there() {
+        let mut mix = tone(440, 8000, 8000, SECOND);
+        mix.iter_mut()
+            .zip(tone(350, 1500, 8000, SECOND))
+            .for_each(|(sum, sample)| *sum += sample);
+        let heard = Heard::new(mix, 8000);
+        assert!(heard.holds(350) && heard.holds(440) && heard.lacks(620));
     }
 
     #[test]
@@ -257,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_wav_file_is_read_back() {
-        let samples = tone(440, 16_000, SECOND);
+        let samples = tone(440, 8000, 16_000, SECOND);
         let heard = Heard::from_wav(&wav(&samples, 16_000)).unwrap();
         assert_eq!(heard, Heard::new(samples, 16_000));
         assert_eq!(heard.duration(), SECOND);

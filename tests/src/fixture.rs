@@ -47,7 +47,7 @@ impl Lab {
         &self.phones
     }
 
-    /// SIPp callers who dial `extension`.
+    /// `SIPp` callers who dial `extension`.
     #[must_use]
     pub fn sipp(&self, extension: impl Into<String>) -> Sipp {
         Sipp::new(&self.asterisk, extension)

@@ -103,7 +103,7 @@ impl Installation {
     }
 }
 
-/// Where SIPp lies; installed by apt-get if it is missing and we are root.
+/// Where `SIPp` lies; installed by apt-get if it is missing and we are root.
 ///
 /// # Errors
 /// Fails with plain words where there is none and it cannot be installed.

@@ -9,63 +9,13 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::ami::{Ami, Message};
 use crate::audio::Heard;
+use crate::caller::Caller;
 use crate::phones::Manager;
 
 /// A digit is this long, and so is the gap after it.
 const DIGIT: Duration = Duration::from_millis(160);
-const RECORDED: Duration = Duration::from_secs(5);
-
-/// Who calls, whom, and how.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    extension: String,
-    name: String,
-    number: String,
-    tone: Option<u32>,
-    pub(crate) patience: Duration,
-}
-
-impl Caller {
-    /// A caller who dials `extension`, silently.
-    #[must_use]
-    pub fn new(extension: impl Into<String>) -> Self {
-        Self {
-            extension: extension.into(),
-            name: "phone".to_owned(),
-            number: "1".to_owned(),
-            tone: None,
-            patience: Duration::from_secs(10),
-        }
-    }
-
-    /// Sets the caller's name, which the server sees.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Sets the caller's number, which the server sees.
-    #[must_use]
-    pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = number.into();
-        self
-    }
-
-    /// Says a tone of `hertz`, from the answer on.
-    #[must_use]
-    pub fn tone(mut self, hertz: u32) -> Self {
-        self.tone = Some(hertz);
-        self
-    }
-
-    /// Sets how long the call may go unanswered: 10 s by default.
-    #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-}
+/// How long the phones' Asterisk may take to say how something went.
+const WORD: Duration = Duration::from_secs(5);
 
 /// How a call stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,13 +226,13 @@ impl Phone {
                 .ami
                 .ask(&[("Action", "Hangup"), ("Channel", &self.id), ("Cause", "16")])
                 .await;
-            self.ended(RECORDED).await?;
+            self.ended(WORD).await?;
         }
         Ok(())
     }
 
     /// Connects the far ends of this call and of `other` with each other, as a phone does: an attended
-    /// transfer (REFER with Replaces). Comes back when the server has accepted it, or refused.
+    /// transfer (REFER with Replaces). Comes back when the server has done it, and hangs up then.
     ///
     /// # Errors
     /// Fails if the server refuses.
@@ -294,18 +244,21 @@ impl Phone {
         let target = format!("PJSIP/{}", replacing(&uri, &call, &theirs, &ours));
         self.set("LAB_TARGET", &target).await?;
         self.go_to("transfer").await?;
-        let end = Instant::now() + RECORDED;
+        match self.transfer_status().await?.as_str() {
+            "SUCCESS" => self.hang_up().await,
+            status => bail!("{}: the server refused the transfer: {status}", self.name),
+        }
+    }
+
+    async fn transfer_status(&mut self) -> Result<String> {
+        let end = Instant::now() + WORD;
         while Instant::now() < end {
-            if matches!(self.state(), CallState::Ended { .. }) {
-                return Ok(());
-            }
-            match self.variable("LAB_TRANSFER").await.as_deref() {
-                Ok("SUCCESS") => return Ok(()),
-                Ok("") | Err(_) => sleep(Duration::from_millis(20)).await,
-                Ok(status) => bail!("{}: the server refused the transfer: {status}", self.name),
+            match self.variable("LAB_TRANSFER").await? {
+                status if status.is_empty() => sleep(Duration::from_millis(20)).await,
+                status => return Ok(status),
             }
         }
-        bail!("{}: no word on the transfer within {RECORDED:?}", self.name)
+        bail!("{}: no word on the transfer within {WORD:?}", self.name)
     }
 
     async fn go_to(&mut self, extension: &str) -> Result<()> {
@@ -388,7 +341,7 @@ async fn follow(mut events: mpsc::UnboundedReceiver<Message>, id: String, tell: 
 
 /// Reads a recording once Asterisk has written its end: when it grows no more.
 async fn finished(path: &Path) -> Result<Heard> {
-    let end = Instant::now() + RECORDED;
+    let end = Instant::now() + WORD;
     let mut size = 0;
     while Instant::now() < end {
         sleep(Duration::from_millis(100)).await;

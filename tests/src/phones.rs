@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use crate::asterisk::Asterisk;
+use crate::caller::Caller;
 use crate::install::Installation;
-use crate::phone::{Caller, Phone};
+use crate::phone::Phone;
 use crate::ports::Ports;
 
 /// What a phone can do once it is answered; the lab sends it from one to another.

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::install::Installation;
 
 /// How long the logs of failed runs are kept.
-const KEPT: Duration = Duration::from_hours(24);
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The parts that Asterisk wants for itself.
 const PARTS: [&str; 6] = ["db", "etc", "lib/keys", "log", "run", "spool"];

@@ -1,4 +1,4 @@
-//! Callers in numbers, played by SIPp.
+//! Callers in numbers, played by `SIPp`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,10 +17,14 @@ const CALLER: &str = include_str!("../scenarios/caller.xml");
 const STAYER: &str = include_str!("../scenarios/stayer.xml");
 /// Where a scenario takes its audio.
 const AUDIO: &str = "<!-- audio -->";
+/// How long a caller stays who waits to be hung up.
+const STAYS: Duration = Duration::from_secs(600);
+/// A caller is soft, so that a crowd of them leaves others to be heard.
+const SOFT: i16 = 1500;
 /// How long an answer of the server may take.
 const ANSWER: Duration = Duration::from_secs(20);
 
-/// SIPp callers to be started.
+/// `SIPp` callers to be started.
 #[derive(Debug, Clone)]
 pub struct Sipp {
     server: u16,
@@ -73,7 +77,7 @@ impl Sipp {
         self
     }
 
-    /// Has each caller say a tone of `hertz`, in RTP.
+    /// Has each caller say a soft tone of `hertz`, in RTP.
     #[must_use]
     pub fn tone(mut self, hertz: u32) -> Self {
         self.tone = Some(hertz);
@@ -83,7 +87,7 @@ impl Sipp {
     /// Starts the calls.
     ///
     /// # Errors
-    /// Fails if there is no SIPp to be had.
+    /// Fails if there is no `SIPp` to be had.
     pub async fn start(self) -> Result<SippRun> {
         let sipp = find_or_install_sipp().await?;
         let ports = Ports::lease()?;
@@ -98,6 +102,7 @@ impl Sipp {
         Ok(SippRun {
             process,
             folder,
+            keep: false,
             calls: self.calls,
             _ports: ports,
         })
@@ -106,12 +111,12 @@ impl Sipp {
     /// Starts the calls and waits until all are over.
     ///
     /// # Errors
-    /// Fails if there is no SIPp to be had, or if it leaves no figures. Failed calls are no error here:
+    /// Fails if there is no `SIPp` to be had, or if it leaves no figures. Failed calls are no error here:
     /// they are in the answer.
     pub async fn run(self) -> Result<Counts> {
         // The calls begin one after the other, the last one takes its time, and each may wait for answers.
         let beginning = Duration::from_secs_f64(f64::from(self.calls) / self.rate);
-        let deadline = beginning + self.stay.unwrap_or(Duration::from_mins(10)) + ANSWER * 2;
+        let deadline = beginning + self.stay.unwrap_or(STAYS) + ANSWER * 2;
         self.start().await?.finished(deadline).await
     }
 
@@ -119,7 +124,7 @@ impl Sipp {
         let scenario = if self.stay.is_some() { CALLER } else { STAYER };
         let mut audio_step = String::new();
         if let Some(hertz) = self.tone {
-            let second = audio::tone(hertz, 8000, Duration::from_secs(1));
+            let second = audio::tone(hertz, SOFT, 8000, Duration::from_secs(1));
             fs::write(
                 folder.join("tone.ul"),
                 second.into_iter().map(audio::ulaw).collect::<Vec<_>>(),
@@ -136,11 +141,7 @@ impl Sipp {
     fn arguments(&self, ports: &Ports) -> Result<Vec<String>> {
         let rtp = ports.rtp();
         let stay = self.stay.unwrap_or_default().as_millis();
-        let patience = if self.stay.is_some() {
-            ANSWER
-        } else {
-            Duration::from_mins(10)
-        };
+        let patience = if self.stay.is_some() { ANSWER } else { STAYS };
         let pairs = [
             ("-sf", "scenario.xml".to_owned()),
             ("-s", self.extension.clone()),
@@ -151,6 +152,9 @@ impl Sipp {
             ("-d", stay.to_string()),
             ("-i", "127.0.0.1".to_owned()),
             ("-p", ports.udp()?.to_string()),
+            // Its remote control, which would listen on every address.
+            ("-ci", "127.0.0.1".to_owned()),
+            ("-cp", ports.udp()?.to_string()),
             ("-mi", "127.0.0.1".to_owned()),
             ("-mp", rtp.start().to_string()),
             ("-recv_timeout", patience.as_millis().to_string()),
@@ -169,17 +173,18 @@ impl Sipp {
     }
 }
 
-/// SIPp callers on their way. They are gone when this value is dropped.
+/// `SIPp` callers on their way. They are gone when this value is dropped.
 #[derive(Debug)]
 pub struct SippRun {
     process: Kept,
     folder: PathBuf,
+    keep: bool,
     calls: u32,
     _ports: Ports,
 }
 
 impl SippRun {
-    /// What SIPp has counted so far.
+    /// What `SIPp` has counted so far.
     ///
     /// # Errors
     /// Fails before it has written its first figures, about a second after the start.
@@ -192,33 +197,35 @@ impl SippRun {
     /// Waits until all calls are over.
     ///
     /// # Errors
-    /// Fails if they are not over in time, or if SIPp left no figures; names the log.
+    /// Fails if they are not over in time, or if `SIPp` left no figures; names the log.
     pub async fn finished(mut self, deadline: Duration) -> Result<Counts> {
+        // Until it is known that all went well.
+        self.keep = true;
         let end = Instant::now() + deadline;
         while self.process.ended()?.is_none() {
             if Instant::now() > end {
-                bail!(
-                    "SIPp's calls are not over after {deadline:?} (see {})",
-                    self.folder.display()
-                );
+                bail!("the calls of SIPp are not over after {deadline:?}");
             }
             sleep(Duration::from_millis(50)).await;
         }
-        let counts = self
-            .counts()
-            .with_context(|| format!("SIPp failed (see {})", self.folder.display()))?;
-        if counts.ok == self.calls {
-            // What could not be removed costs some disk space, and no more.
-            let _ = fs::remove_dir_all(&self.folder);
-        } else {
+        let counts = self.counts().context("SIPp failed")?;
+        self.keep = counts.ok != self.calls;
+        Ok(counts)
+    }
+}
+
+impl Drop for SippRun {
+    fn drop(&mut self) {
+        self.process.stop();
+        if self.keep || std::thread::panicking() {
             eprintln!(
-                "lab: {} of {} calls failed; SIPp's logs are in {}",
-                counts.failed,
-                self.calls,
+                "lab: not all calls went well; the logs of SIPp are kept in {}",
                 self.folder.display()
             );
+        } else {
+            // What could not be removed costs some disk space, and no more.
+            let _ = fs::remove_dir_all(&self.folder);
         }
-        Ok(counts)
     }
 }
 
@@ -234,7 +241,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Reads the last line of SIPp's figures.
+    /// Reads the last line of `SIPp`'s figures.
     fn parse(figures: &str) -> Result<Self> {
         let mut lines = figures.lines();
         let names: Vec<&str> = lines.next().context("it is empty")?.split(';').collect();

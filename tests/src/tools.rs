@@ -18,12 +18,12 @@ pub(crate) fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-/// Where the program `name` lies on the PATH, or in the folders for administrators.
+/// Where the program `name` lies on the PATH.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let admin = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
-    std::env::split_paths(&path)
-        .chain(admin)
+    let path = std::env::var_os("PATH")?;
+    // An empty entry would mean the folder that we happen to be in.
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    folders
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
 }

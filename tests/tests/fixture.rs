@@ -1,4 +1,10 @@
 //! The lab's own fixtures, on the real Asterisk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::time::Duration;
 
@@ -216,4 +222,64 @@ async fn sipp_callers_stay_until_they_are_hung_up() {
             current: 0
         }
     );
+}
+
+#[tokio::test]
+#[ignore = "real Asterisk"]
+async fn the_demo_proves_that_callers_met() {
+    let lab = house().await;
+    let proof = ari_lab::demo::meet(&lab, "room3", 3, |line| eprintln!("{line}"))
+        .await
+        .unwrap();
+    assert_eq!(
+        proof,
+        ari_lab::demo::Proof {
+            callers: 5,
+            conferences: 1,
+            both_ways: true
+        }
+    );
+}
+
+#[tokio::test]
+#[ignore = "real Asterisk"]
+async fn an_asterisk_without_ari_answers_404() {
+    let asterisk = Asterisk::builder(&installation().await)
+        .without_ari()
+        .start()
+        .await
+        .unwrap();
+    let answer = asterisk
+        .request(http::Method::GET, "/ari/asterisk/info")
+        .await
+        .unwrap();
+    assert_eq!(answer.status, http::StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+#[ignore = "real Asterisk"]
+async fn two_at_once_do_not_meet() {
+    let installation = installation().await;
+    let (a, b) = tokio::join!(
+        Asterisk::builder(&installation).start(),
+        Asterisk::builder(&installation).start()
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert_ne!(
+        (a.http_url(), a.sip_port(), a.pid().unwrap()),
+        (b.http_url(), b.sip_port(), b.pid().unwrap())
+    );
+    drop(a);
+    assert_eq!(b.channels_and_bridges().await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+#[ignore = "real Asterisk"]
+async fn an_asterisk_that_cannot_start_names_its_log() {
+    let broken = Asterisk::builder(&installation().await).config("modules.conf", "require=no_such_module.so");
+    let error = broken.start().await.unwrap_err().to_string();
+    let (_, log) = error.split_once("Asterisk did not start (see ").expect(&error);
+    let log = std::path::Path::new(log.strip_suffix(')').unwrap());
+    assert!(log.exists(), "{}", log.display());
+    std::fs::remove_dir_all(log.ancestors().nth(2).unwrap()).unwrap();
 }

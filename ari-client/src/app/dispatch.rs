@@ -32,6 +32,10 @@ const CONTROL: EventTypes = EventTypes::of(&[
     EventType::ChannelHangupRequest,
 ]);
 
+/// Where the dialplan goes with a channel that was hung up. The one-line dialplan of this library matches it too, so
+/// that each call would enter Stasis a second time, dead.
+const HANGUP_EXTENSION: &str = "h";
+
 /// How many bytes of digits are kept until the application asks for them: some thirty.
 const UNCLAIMED_DIGITS: usize = 32 * 1024;
 
@@ -75,6 +79,8 @@ impl<A: Application> Running<A> {
     }
 
     /// A channel entered Stasis. Everything that later frames need is in place when this returns.
+    ///
+    /// Returns whether the event is taken: it began a call, or it is none of the application's business.
     fn stasis_start(self: &Arc<Self>, peek: &Peek<'_>, frame: &[u8]) -> bool {
         let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
             return false;
@@ -88,6 +94,9 @@ impl<A: Application> Running<A> {
         let EventKind::StasisStart(start) = event.kind else {
             return false;
         };
+        if start.channel.dialplan.exten == HANGUP_EXTENSION && hub.has_just_ended(channel) {
+            return true;
+        }
         if self.draining.load(Ordering::Acquire) {
             self.turn_away(channel);
         } else {
@@ -101,7 +110,7 @@ impl<A: Application> Running<A> {
         let hub = ari.hub();
         // It may be back from another application, while its former task is still finishing.
         hub.start_over(&id);
-        hub.set_role(&id, Some(Role::Call));
+        hub.set_role(&id, Role::Call);
         let alarm = Arc::new(Notify::new());
         let subscribe = |types, limit, when_full| {
             let mailbox = Mailbox::new(types, limit, when_full).with_alarm(&alarm);
@@ -217,7 +226,7 @@ impl<A: Application> Sink for Arc<Running<A>> {
         match event_type {
             EventType::StasisEnd | EventType::ChannelDestroyed => {
                 if let Some(channel) = &peek.channel {
-                    self.ari.hub().set_role(&channel.id, None);
+                    self.ari.hub().clear_role(&channel.id);
                 }
             }
             EventType::ApplicationReplaced if peek.application == self.name => self.replaced.cancel(),

@@ -1,6 +1,6 @@
 //! Who gets which event: a table from object ids to mailboxes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -25,7 +25,12 @@ struct Tables {
     recordings: HashMap<Box<str>, Route>,
     /// Mailboxes that hear every event, whatever it is about.
     hear_all: Vec<Arc<Mailbox>>,
+    /// The channels of the calls that ended last.
+    ended: VecDeque<Box<str>>,
 }
+
+/// How many ended calls are remembered.
+const REMEMBERED: usize = 256;
 
 #[derive(Debug, Default)]
 struct Route {
@@ -61,17 +66,24 @@ impl Hub {
     }
 
     /// Says what the channel `id` is to this program.
-    pub(crate) fn set_role(&self, id: &str, role: Option<Role>) {
+    pub(crate) fn set_role(&self, id: &str, role: Role) {
+        self.lock().route(ObjectKind::Channel, id).role = Some(role);
+    }
+
+    /// The channel `id` left Stasis: it is nothing to this program any more.
+    pub(crate) fn clear_role(&self, id: &str) {
         let mut tables = self.lock();
-        match role {
-            Some(_) => tables.route(ObjectKind::Channel, id).role = role,
-            None => {
-                if let Some(route) = tables.channels.get_mut(id) {
-                    route.role = None;
-                }
-                tables.tidy(ObjectKind::Channel, id);
-            }
+        let role = tables.channels.get_mut(id).and_then(|route| route.role.take());
+        if role == Some(Role::Call) {
+            tables.ended.truncate(REMEMBERED - 1);
+            tables.ended.push_front(id.into());
         }
+        tables.tidy(ObjectKind::Channel, id);
+    }
+
+    /// Whether the channel `id` was one of the last calls that ended.
+    pub(crate) fn has_just_ended(&self, id: &str) -> bool {
+        self.lock().ended.iter().any(|ended| **ended == *id)
     }
 
     /// What the channel `id` is to this program.
@@ -301,9 +313,9 @@ mod tests {
         let listener = listener(&hub, EventTypes::ALL);
         listener.add(ObjectKind::Channel, "c1");
         listener.add(ObjectKind::Playback, "p1");
-        hub.set_role("c1", Some(Role::Call));
+        hub.set_role("c1", Role::Call);
         drop(listener);
-        hub.set_role("c1", None);
+        hub.clear_role("c1");
         assert_eq!(hub.len(), 0);
         assert!(!deliver(&hub, DIAL));
     }
@@ -313,9 +325,9 @@ mod tests {
         let hub = Arc::new(Hub::default());
         let call = listener(&hub, EventTypes::ALL);
         call.add(ObjectKind::Channel, "old");
-        hub.set_role("old", Some(Role::Call));
+        hub.set_role("old", Role::Call);
         assert!(hub.replace("old", "c1"));
-        hub.set_role("old", None);
+        hub.clear_role("old");
         assert_eq!(hub.role("c1"), Some(Role::Call));
         assert!(deliver(&hub, DIAL));
         assert_eq!(count(&call), 1);

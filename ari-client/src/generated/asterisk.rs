@@ -305,7 +305,7 @@ impl<C> UpdateObject<C> {
         self
     }
 
-    /// Adds one of [`fields`](Self::fields): `fields` on the wire.
+    /// Adds one to `fields`.
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields
             .push(models::ConfigTuple {

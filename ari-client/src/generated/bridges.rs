@@ -332,7 +332,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -432,7 +432,7 @@ impl<C> CreateWithId<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -821,7 +821,7 @@ impl<C> SetBridgeVars<C> {
         }
     }
 
-    /// Adds one more of `variables`.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,

@@ -559,7 +559,7 @@ impl<C> Originate<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -727,7 +727,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -948,7 +948,7 @@ impl<C> OriginateWithId<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -2621,7 +2621,7 @@ impl<C> SetChannelVars<C> {
         }
     }
 
-    /// Adds one more of `variables`.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -3044,7 +3044,7 @@ impl<C> ExternalMedia<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,

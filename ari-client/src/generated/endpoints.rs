@@ -196,7 +196,7 @@ impl<C> SendMessage<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -300,7 +300,7 @@ impl<C> Refer<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -513,7 +513,7 @@ impl<C> SendMessageToEndpoint<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -622,7 +622,7 @@ impl<C> ReferToEndpoint<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,

@@ -100,7 +100,7 @@ impl<C> UserEvent<C> {
         self
     }
 
-    /// Adds one of [`variables`](Self::variables): `variables` on the wire.
+    /// Adds one to `variables`.
     pub fn variable(
         mut self,
         name: impl Into<String>,

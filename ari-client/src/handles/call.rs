@@ -10,8 +10,8 @@ use tokio::sync::{oneshot, watch};
 use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder};
 use crate::app::{EventTypes, Events};
 use crate::error::Result;
-use crate::generated::EventKind;
 use crate::generated::events::StasisStart;
+use crate::generated::{EventKind, models};
 use crate::id::ObjectKind;
 
 /// A call that entered the application: its channel, what it brought along, and its end.
@@ -24,22 +24,11 @@ pub struct Call {
     _held: oneshot::Sender<()>,
 }
 
-/// Who calls, as far as the caller tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CallerId {
-    /// The name; empty where none came.
-    pub name: String,
-    /// The number; empty where none came.
-    pub number: String,
-}
-
 /// What a call's task and its handles share.
 pub(crate) struct CallState {
     channel: Channel,
     application: String,
     start: Box<StasisStart>,
-    caller: CallerId,
     ended: watch::Sender<Option<CallEnded>>,
     digits: Events,
     backlog: Mutex<Option<Events>>,
@@ -77,10 +66,10 @@ impl Call {
         &self.state.start.channel.dialplan.context
     }
 
-    /// Who calls.
+    /// Who calls, as far as the caller tells; it prints as `name <number>`.
     #[must_use]
-    pub fn caller(&self) -> &CallerId {
-        &self.state.caller
+    pub fn caller(&self) -> &models::CallerId {
+        &self.state.start.channel.caller
     }
 
     /// The arguments behind the application's name in `Stasis(name,arg,...)`.
@@ -201,7 +190,7 @@ impl fmt::Debug for CallState {
     }
 }
 
-impl fmt::Display for CallerId {
+impl fmt::Display for models::CallerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.name.as_str(), self.number.as_str()) {
             ("", "") => f.write_str("anonymous"),
@@ -225,15 +214,10 @@ impl CallState {
         first: FirstSubscriptions,
         limit: usize,
     ) -> Arc<Self> {
-        let caller = CallerId {
-            name: start.channel.caller.name.clone(),
-            number: start.channel.caller.number.clone(),
-        };
         Arc::new(Self {
             channel,
             application,
             start,
-            caller,
             ended: watch::Sender::new(None),
             digits: first.digits,
             backlog: Mutex::new(Some(first.backlog)),

@@ -11,7 +11,7 @@ mod playback;
 mod room;
 
 pub use bridge::{Bridge, BridgeBuilder};
-pub use call::{Call, CallerId};
+pub use call::Call;
 pub use channel::{Channel, Direction};
 pub use ended::{CallEnded, EndReason, Side};
 pub use external_media::ExternalMedia;

@@ -9,12 +9,12 @@ use tokio::sync::Mutex;
 use super::api::Reply;
 use super::caller::{Caller, PlaceCall};
 use super::faults::Fault;
-use super::media::ExternalMedia;
+use super::media::MediaSocket;
 use super::requests::Request;
 use super::server::{Listener, Server};
 use super::snapshot::{BridgeSnapshot, ChannelSnapshot, PlaybackSnapshot};
 use super::world::{ASTERISK_ID, timestamp};
-use super::{Builder, Phone};
+use super::{FakeAsteriskBuilder, Phone};
 use crate::error::Result;
 
 /// An in-process Asterisk for tests; see the [module](super).
@@ -43,8 +43,8 @@ impl FakeAsterisk {
     }
 
     /// Settings for a server that is to be different.
-    pub fn builder() -> Builder {
-        Builder::default()
+    pub fn builder() -> FakeAsteriskBuilder {
+        FakeAsteriskBuilder::default()
     }
 
     pub(super) fn new(server: Arc<Server>, listener: Listener) -> Self {
@@ -97,13 +97,13 @@ impl FakeAsterisk {
     ///
     /// # Errors
     /// When its socket cannot be used.
-    pub fn external_media(&self, channel_id: &str) -> Result<Option<ExternalMedia>> {
+    pub fn media_socket(&self, channel_id: &str) -> Result<Option<MediaSocket>> {
         let socket = self
             .server
             .read(|shared| shared.world.media.get(channel_id).cloned());
         let deadline = self.server.settings.deadline;
         socket
-            .map(|socket| ExternalMedia::new(&socket, deadline))
+            .map(|socket| MediaSocket::new(&socket, deadline))
             .transpose()
     }
 

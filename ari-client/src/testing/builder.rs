@@ -11,14 +11,14 @@ use crate::error::Result;
 /// Settings of a [`FakeAsterisk`]; made by [`FakeAsterisk::builder`].
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until start() is called"]
-pub struct Builder {
+pub struct FakeAsteriskBuilder {
     settings: Settings,
     sounds: Sounds,
     phones: BTreeMap<String, Phone>,
     pattern_matches_h: bool,
 }
 
-impl Default for Builder {
+impl Default for FakeAsteriskBuilder {
     fn default() -> Self {
         Self {
             settings: Settings {
@@ -38,7 +38,7 @@ impl Default for Builder {
     }
 }
 
-impl Builder {
+impl FakeAsteriskBuilder {
     /// The user name and password that clients need; `ari` and `secret` otherwise.
     pub fn user(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         self.settings.username = username.into();

@@ -16,12 +16,12 @@ const DATAGRAM_LIMIT: usize = 65_535;
 ///
 /// The datagrams are the test's own: the server sends and reads none.
 #[derive(Debug)]
-pub struct ExternalMedia {
+pub struct MediaSocket {
     socket: UdpSocket,
     deadline: Duration,
 }
 
-impl ExternalMedia {
+impl MediaSocket {
     pub(super) fn new(socket: &Arc<std::net::UdpSocket>, deadline: Duration) -> Result<Self> {
         let socket = socket
             .try_clone()

@@ -42,9 +42,9 @@ mod tests;
 mod world;
 
 pub use asterisk::FakeAsterisk;
-pub use builder::Builder;
+pub use builder::FakeAsteriskBuilder;
 pub use caller::{Caller, PlaceCall};
-pub use media::ExternalMedia;
+pub use media::MediaSocket;
 pub use requests::Request;
 pub use snapshot::{BridgeSnapshot, ChannelSnapshot, PlaybackSnapshot};
 pub use world::{Ending, HungUpBy, Phone};

@@ -40,7 +40,8 @@ const BODY_CONTENTS: [(&str, &str, Content); 4] = [
 ];
 
 /// Resource, parameter, model of the list's items with its two properties.
-const BODY_PAIRS: [(&str, &str, [&str; 3]); 1] = [("asterisk", "fields", ["ConfigTuple", "attribute", "value"])];
+const BODY_PAIRS: [(&str, &str, [&str; 3]); 1] =
+    [("asterisk", "fields", ["ConfigTuple", "attribute", "value"])];
 
 /// Operation, parameter, kind of the object that gets the id.
 const CREATED: [(&str, &str, Kind); 14] = [
@@ -91,7 +92,9 @@ fn body_contents(interface: &mut Interface, unused: &mut Unused) {
 
 fn created_ids(interface: &mut Interface, unused: &mut Unused) {
     let always = CREATED.map(|row| (row, true));
-    for ((operation, name, kind), always) in always.into_iter().chain(CREATED_IF_GIVEN.map(|row| (row, false))) {
+    for ((operation, name, kind), always) in
+        always.into_iter().chain(CREATED_IF_GIVEN.map(|row| (row, false)))
+    {
         match param(interface, operation, name) {
             Some(param) => param.creates = Some(Creates { kind, always }),
             None => unused.add(format!("no parameter {operation}.{name}")),
@@ -100,7 +103,10 @@ fn created_ids(interface: &mut Interface, unused: &mut Unused) {
 }
 
 fn create_bridge_by_path(interface: &mut Interface, unused: &mut Unused) {
-    let [literal, id] = [Segment::Literal("bridges".to_owned()), Segment::Param("bridgeId".to_owned())];
+    let [literal, id] = [
+        Segment::Literal("bridges".to_owned()),
+        Segment::Param("bridgeId".to_owned()),
+    ];
     match operation(interface, "bridges.create") {
         Some(create) if create.path == [literal.clone()] => create.detour = Some(vec![literal, id]),
         _ => unused.add("no `POST /bridges`"),
@@ -119,14 +125,21 @@ fn names_that_identify_nothing(interface: &mut Interface, unused: &mut Unused) {
 }
 
 fn user_events(interface: &mut Interface, unused: &mut Unused) {
-    match interface.resources.iter_mut().find(|resource| resource.wire == "events") {
+    match interface
+        .resources
+        .iter_mut()
+        .find(|resource| resource.wire == "events")
+    {
         Some(events) => events.name = Name::new("userEvents"),
         None => unused.add("no resource `events`"),
     }
 }
 
 fn operations<'i>(interface: &'i mut Interface, resource: &str) -> impl Iterator<Item = &'i mut Operation> {
-    let resources = interface.resources.iter_mut().filter(move |known| known.wire == resource);
+    let resources = interface
+        .resources
+        .iter_mut()
+        .filter(move |known| known.wire == resource);
     resources.flat_map(|resource| &mut resource.operations)
 }
 
@@ -136,5 +149,8 @@ fn operation<'i>(interface: &'i mut Interface, name: &str) -> Option<&'i mut Ope
 }
 
 fn param<'i>(interface: &'i mut Interface, operation_name: &str, wire: &str) -> Option<&'i mut Param> {
-    operation(interface, operation_name)?.params.iter_mut().find(|param| param.wire == wire)
+    operation(interface, operation_name)?
+        .params
+        .iter_mut()
+        .find(|param| param.wire == wire)
 }

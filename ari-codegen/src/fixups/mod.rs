@@ -13,13 +13,13 @@ use crate::swagger::Spec;
 pub(crate) use spec::enum_name;
 
 /// The version of Asterisk that every fixup must apply to.
-pub(crate) const WRITTEN_FOR: &str = "22.10.1";
+const WRITTEN_FOR: &str = "22.10.1";
 
 /// One correction.
-pub(crate) struct Fixup<T> {
-    pub(crate) name: &'static str,
-    /// Why it is needed, in a sentence.
-    pub(crate) reason: &'static str,
+struct Fixup<T> {
+    name: &'static str,
+    /// Why it is needed.
+    reason: &'static str,
     apply: fn(&mut T, &mut Unused),
 }
 
@@ -45,13 +45,6 @@ pub(crate) fn fix_interface(interface: &mut Interface) -> Result<()> {
     run(&interface::FIXUPS, interface, Some(&version))
 }
 
-/// Name and reason of every fixup.
-#[must_use]
-pub fn list() -> Vec<(&'static str, &'static str)> {
-    let spec = spec::FIXUPS.iter().map(|fixup| (fixup.name, fixup.reason));
-    spec.chain(interface::FIXUPS.iter().map(|fixup| (fixup.name, fixup.reason))).collect()
-}
-
 fn run<T>(fixups: &[Fixup<T>], subject: &mut T, version: Option<&str>) -> Result<()> {
     for fixup in fixups {
         let mut unused = Unused::default();
@@ -59,7 +52,12 @@ fn run<T>(fixups: &[Fixup<T>], subject: &mut T, version: Option<&str>) -> Result
         if version == Some(WRITTEN_FOR)
             && let Some(what) = unused.0.into_iter().next()
         {
-            return Err(Error::UnusedFixup { fixup: fixup.name, version: WRITTEN_FOR.to_owned(), what });
+            return Err(Error::UnusedFixup {
+                fixup: fixup.name,
+                reason: fixup.reason,
+                version: WRITTEN_FOR.to_owned(),
+                what,
+            });
         }
     }
     Ok(())

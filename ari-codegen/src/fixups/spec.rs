@@ -50,7 +50,12 @@ const VALUES_IN_PROSE: [(&str, &[&str]); 5] = [
     ("channels.externalMedia.direction", &["in", "out"]),
     (
         "channels.transfer_progress.states",
-        &["channel_progress", "channel_answered", "channel_unavailable", "channel_declined"],
+        &[
+            "channel_progress",
+            "channel_answered",
+            "channel_unavailable",
+            "channel_declined",
+        ],
     ),
 ];
 
@@ -78,7 +83,9 @@ const ENUM_NAMES: [(&str, &str); 18] = [
 
 /// The name given by hand to the enumeration of `owner`.
 pub(crate) fn enum_name(owner: &str) -> Option<&'static str> {
-    ENUM_NAMES.iter().find_map(|(known, name)| (*known == owner).then_some(*name))
+    ENUM_NAMES
+        .iter()
+        .find_map(|(known, name)| (*known == owner).then_some(*name))
 }
 
 fn error_codes_are_numbers(spec: &mut Spec, unused: &mut Unused) {
@@ -146,7 +153,7 @@ fn values_in_prose(spec: &mut Spec, unused: &mut Unused) {
 
 fn enumerations_named_by_hand(spec: &mut Spec, unused: &mut Unused) {
     for (owner, _) in ENUM_NAMES {
-        if values(spec, owner).is_none_or(|values| values.is_empty()) {
+        if !matches!(slot(spec, owner), Some(Some(AllowableValues::List { .. }))) {
             unused.add(format!("{owner} has no list of values"));
         }
     }
@@ -176,7 +183,9 @@ fn declarations(spec: &mut Spec) -> impl Iterator<Item = &mut Declaration> {
 }
 
 fn operations(spec: &mut Spec) -> impl Iterator<Item = &mut Operation> {
-    declarations(spec).flat_map(|declaration| &mut declaration.apis).flat_map(|api| &mut api.operations)
+    declarations(spec)
+        .flat_map(|declaration| &mut declaration.apis)
+        .flat_map(|api| &mut api.operations)
 }
 
 fn property<'s>(spec: &'s mut Spec, model: &str, name: &str) -> Option<&'s mut Property> {
@@ -185,8 +194,15 @@ fn property<'s>(spec: &'s mut Spec, model: &str, name: &str) -> Option<&'s mut P
 }
 
 fn param<'s>(spec: &'s mut Spec, resource: &str, nickname: &str, name: &str) -> Option<&'s mut Parameter> {
-    let file = spec.files.iter_mut().find(|file| file.name.strip_suffix(".json") == Some(resource))?;
-    let operations = file.declaration.apis.iter_mut().flat_map(|api| &mut api.operations);
+    let file = spec
+        .files
+        .iter_mut()
+        .find(|file| file.name.strip_suffix(".json") == Some(resource))?;
+    let operations = file
+        .declaration
+        .apis
+        .iter_mut()
+        .flat_map(|api| &mut api.operations);
     let operation = { operations }.find(|operation| operation.nickname == nickname)?;
     operation.parameters.iter_mut().find(|param| param.name == name)
 }

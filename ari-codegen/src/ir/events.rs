@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::swagger::{Model, Spec};
+use crate::swagger::Spec;
 
 /// Which models are events, and whom each model inherits from.
 #[derive(Debug, Default)]
@@ -14,21 +14,15 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Reads the sub types of every model.
-    ///
-    /// An event is a sub type of a sub type of the model with the discriminator. What comes right below that one
-    /// (`MissingParams`) is a message, but no event.
     pub(crate) fn new(spec: &Spec) -> Self {
-        let models = || spec.files.iter().flat_map(|file| file.declaration.models.0.iter().map(|(_, model)| model));
         let mut tree = Self::default();
-        for model in models() {
+        for model in spec.models() {
             for sub_type in &model.sub_types {
                 tree.parents.insert(sub_type.clone(), model.id.clone());
             }
         }
-        let Some(root) = models().find(|model| model.discriminator.is_some()) else { return tree };
-        tree.discriminator.clone_from(&root.discriminator);
-        let below = |model: &&Model| tree.parents.get(&model.id) == Some(&root.id);
-        tree.events = models().filter(below).flat_map(|model| model.sub_types.clone()).collect();
+        tree.events = spec.events().into_iter().cloned().collect();
+        tree.discriminator = spec.root().and_then(|root| root.discriminator.clone());
         tree
     }
 

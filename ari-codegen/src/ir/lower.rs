@@ -18,8 +18,14 @@ pub(crate) fn lower(spec: &Spec) -> Result<Interface> {
     let resources = lowering.resources()?;
     let enums = lowering.enums.finish();
     let version = spec.version().unwrap_or("of unknown version").to_owned();
-    let interface = Interface { version, resources, models, enums };
+    let interface = Interface {
+        version,
+        resources,
+        models,
+        enums,
+    };
     models::check_names(spec, &interface)?;
+    models::check_containment(spec, &interface)?;
     Ok(interface)
 }
 
@@ -33,7 +39,12 @@ struct Lowering<'s> {
 
 impl<'s> Lowering<'s> {
     fn new(spec: &'s Spec) -> Result<Self> {
-        Ok(Self { spec, known: models::known(spec)?, tree: Tree::new(spec), enums: enums::Enums::default() })
+        Ok(Self {
+            spec,
+            known: models::known(spec)?,
+            tree: Tree::new(spec),
+            enums: enums::Enums::default(),
+        })
     }
 
     fn type_of(&self, text: &str, at: &At<'_>) -> Result<Type> {
@@ -51,20 +62,33 @@ struct At<'f> {
 
 impl<'f> At<'f> {
     fn file(file: &'f str) -> Self {
-        Self { file, path: String::new() }
+        Self {
+            file,
+            path: String::new(),
+        }
     }
 
     fn key(&self, key: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
-        Self { file: self.file, path: format!("{}{dot}{key}", self.path) }
+        Self {
+            file: self.file,
+            path: format!("{}{dot}{key}", self.path),
+        }
     }
 
     fn item(&self, key: &str, index: usize) -> Self {
         let list = self.key(key);
-        Self { path: format!("{}[{index}]", list.path), ..list }
+        Self {
+            path: format!("{}[{index}]", list.path),
+            ..list
+        }
     }
 
     fn error(&self, problem: impl Into<String>) -> Error {
-        Error::Spec { file: self.file.to_owned(), place: self.path.clone(), problem: problem.into() }
+        Error::Spec {
+            file: self.file.to_owned(),
+            place: self.path.clone(),
+            problem: problem.into(),
+        }
     }
 }

@@ -10,8 +10,6 @@ mod types;
 
 pub(crate) use lower::lower;
 pub(crate) use names::Name;
-#[cfg(test)]
-pub(crate) use names::RUN_TOGETHER;
 pub(crate) use routing::{Routed, routed};
 
 use serde_json::Value;
@@ -112,7 +110,11 @@ pub(crate) enum Content {
     /// An object of anything.
     Values,
     /// A list of objects of a model that has these two string properties.
-    Pairs { model: String, name: String, value: String },
+    Pairs {
+        model: String,
+        name: String,
+        value: String,
+    },
     /// Anything.
     Anything,
 }
@@ -231,6 +233,8 @@ impl Operation {
 
     /// Whether the value of `param` is a segment of the route.
     pub(crate) fn routes_by(&self, param: &Param) -> bool {
-        self.route().iter().any(|segment| matches!(segment, Segment::Param(name) if *name == param.wire))
+        self.route()
+            .iter()
+            .any(|segment| matches!(segment, Segment::Param(name) if *name == param.wire))
     }
 }

@@ -40,7 +40,10 @@ impl Name {
 
     /// Whether the name has no word that could begin an identifier.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.0.first().is_some_and(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
+        !self
+            .0
+            .first()
+            .is_some_and(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
     }
 
     /// `caller_id`
@@ -67,7 +70,12 @@ impl Name {
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
 }
 
 fn split(wire: &str) -> Vec<String> {
@@ -109,7 +117,11 @@ mod tests {
             ("transfer_progress", "transfer_progress", "TransferProgress"),
             ("sendDTMF", "send_dtmf", "SendDtmf"),
             ("absorbDTMF", "absorb_dtmf", "AbsorbDtmf"),
-            ("RESTQueryStringParameter", "rest_query_string_parameter", "RestQueryStringParameter"),
+            (
+                "RESTQueryStringParameter",
+                "rest_query_string_parameter",
+                "RestQueryStringParameter",
+            ),
             ("DialplanCEP", "dialplan_cep", "DialplanCep"),
             ("RTPstat", "rtp_stat", "RtpStat"),
             ("rtpstatistics", "rtp_statistics", "RtpStatistics"),
@@ -128,6 +140,18 @@ mod tests {
         assert_eq!(join("Bridge", "bridge_type"), "BridgeType");
         assert_eq!(join("Channel", "state"), "ChannelState");
         assert_eq!(join("DeviceState", "state"), "DeviceState");
+    }
+
+    #[test]
+    fn names_whose_words_run_together_occur() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/asterisk-22");
+        let files = std::fs::read_dir(folder).unwrap();
+        let text: String = files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        for (wire, _) in RUN_TOGETHER {
+            assert!(text.contains(&format!("\"{wire}\"")), "{wire}");
+        }
     }
 
     #[test]

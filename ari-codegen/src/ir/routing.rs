@@ -13,12 +13,17 @@ pub(crate) enum Routed<'i> {
 
 /// What `property` leads to, or `None` where it names no object.
 pub(crate) fn routed<'i>(interface: &'i Interface, property: &Property) -> Option<Routed<'i>> {
-    let Type::Model(wire) = &property.ty else { return None };
+    let Type::Model(wire) = &property.ty else {
+        return None;
+    };
     if let Some(kind) = kind(wire) {
         return Some(Routed::Object(kind));
     }
     let model = interface.model(wire)?;
-    let leads_on = model.properties.iter().any(|property| routed(interface, property).is_some());
+    let leads_on = model
+        .properties
+        .iter()
+        .any(|property| routed(interface, property).is_some());
     leads_on.then_some(Routed::Part(model))
 }
 

@@ -27,8 +27,14 @@ mod tests {
     #[test]
     fn lists_models_and_simple_types() {
         let model = |name: &str| name == "Channel";
-        assert_eq!(parse("List[Channel]", &model), Some(Type::List(Box::new(Type::Model("Channel".into())))));
-        assert_eq!(parse("List[object]", &model), Some(Type::List(Box::new(Type::Object))));
+        assert_eq!(
+            parse("List[Channel]", &model),
+            Some(Type::List(Box::new(Type::Model("Channel".into()))))
+        );
+        assert_eq!(
+            parse("List[object]", &model),
+            Some(Type::List(Box::new(Type::Object)))
+        );
         assert_eq!(parse("long", &model), Some(Type::Integer));
         assert_eq!(parse("List[Chanel]", &model), None);
         assert_eq!(parse("Strng", &model), None);

@@ -18,7 +18,9 @@ impl<T> Default for Ordered<T> {
 
 impl<T> Ordered<T> {
     pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut T> {
-        self.0.iter_mut().find_map(|(known, member)| (known == name).then_some(member))
+        self.0
+            .iter_mut()
+            .find_map(|(known, member)| (known == name).then_some(member))
     }
 }
 

@@ -5,12 +5,19 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Deserializer, Track};
 
-use super::{Declaration, Listing};
+use super::{Declaration, Listing, Model};
 use crate::error::{Error, Result};
 
 /// Keys that hold no fact: prose, names of persons, and addresses that the server rewrites.
-const NO_FACTS: [&str; 7] =
-    ["_author", "_copyright", "_svn_revision", "__note", "basePath", "description", "reason"];
+const NO_FACTS: [&str; 7] = [
+    "_author",
+    "_copyright",
+    "_svn_revision",
+    "__note",
+    "basePath",
+    "description",
+    "reason",
+];
 
 /// Keys misspelt in Asterisk's files, and what they were meant to be.
 pub(crate) const MISSPELT: [(&str, &str); 2] =
@@ -27,7 +34,7 @@ pub struct Spec {
 
 /// One declaration and the file that it came from.
 #[derive(Debug, Clone)]
-pub struct SpecFile {
+pub(crate) struct SpecFile {
     /// The file's name, such as `channels.json`.
     pub(crate) name: String,
     pub(crate) declaration: Declaration,
@@ -49,33 +56,76 @@ impl Spec {
     pub(crate) fn from_texts(texts: &[(&str, &str)]) -> Result<Self> {
         let texts: std::collections::BTreeMap<_, _> = texts.iter().copied().collect();
         Self::load(Path::new("asterisk-0.0.0"), &|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            texts.get(name).map(|text| (*text).to_owned()).ok_or_else(|| Error::file(path, "no such file"))
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            texts
+                .get(name)
+                .map(|text| (*text).to_owned())
+                .ok_or_else(|| Error::file(path, "no such file"))
         })
     }
 
     fn load(folder: &Path, open: &dyn Fn(&Path) -> Result<String>) -> Result<Self> {
         let mut unknown_keys = Vec::new();
-        let listing: Listing =
-            parse("resources.json", &open(&folder.join("resources.json"))?, &mut unknown_keys)?;
+        let listing: Listing = parse(
+            "resources.json",
+            &open(&folder.join("resources.json"))?,
+            &mut unknown_keys,
+        )?;
         let mut files = Vec::new();
         for listed in &listing.apis {
             let name = file_name(&listed.path);
             let text = open(&folder.join(&name)).or_else(|missing| {
                 let nested = folder.join("api-docs").join(&name);
-                if nested.exists() { open(&nested) } else { Err(missing) }
+                if nested.exists() {
+                    open(&nested)
+                } else {
+                    Err(missing)
+                }
             })?;
             let declaration = parse(&name, &text, &mut unknown_keys)?;
             files.push(SpecFile { name, declaration });
         }
-        Ok(Self { listing, files, folder: folder.to_owned(), unknown_keys })
+        Ok(Self {
+            listing,
+            files,
+            folder: folder.to_owned(),
+            unknown_keys,
+        })
     }
 
     /// The version of Asterisk that the specification belongs to: what `import` recorded, or what the folder's
     /// name ends with.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        self.listing.asterisk_version.as_deref().or_else(|| version_in_name(&self.folder))
+        self.listing
+            .asterisk_version
+            .as_deref()
+            .or_else(|| version_in_name(&self.folder))
+    }
+
+    pub(crate) fn models(&self) -> impl Iterator<Item = &Model> {
+        self.files
+            .iter()
+            .flat_map(|file| &file.declaration.models.0)
+            .map(|(_, model)| model)
+    }
+
+    /// The model that all messages on the socket inherit from.
+    pub(crate) fn root(&self) -> Option<&Model> {
+        self.models().find(|model| model.discriminator.is_some())
+    }
+
+    /// The names of the events: sub types of a sub type of the root. What comes right below the root
+    /// (`MissingParams`) is a message, but no event.
+    pub(crate) fn events(&self) -> Vec<&String> {
+        let Some(root) = self.root() else {
+            return Vec::new();
+        };
+        let bases = self.models().filter(|model| root.sub_types.contains(&model.id));
+        bases.flat_map(|model| &model.sub_types).collect()
     }
 
     /// Keys that neither Asterisk's known files have nor we understand: something may be missing in the output.
@@ -94,7 +144,9 @@ fn file_name(listed: &str) -> String {
 /// `22.10.1` in `…/asterisk-22.10.1`.
 fn version_in_name(folder: &Path) -> Option<&str> {
     let (_, version) = folder.file_name()?.to_str()?.rsplit_once('-')?;
-    version.starts_with(|first: char| first.is_ascii_digit()).then_some(version)
+    version
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then_some(version)
 }
 
 fn parse<T: DeserializeOwned>(file: &str, text: &str, unknown_keys: &mut Vec<String>) -> Result<T> {
@@ -115,8 +167,15 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str, unknown_keys: &mut Vec<Str
         },
         Err(error) => error,
     };
-    let place = track.path().to_string();
-    Err(Error::Spec { file: file.to_owned(), place, problem: error.to_string() })
+    let (file, problem) = (file.to_owned(), error.to_string());
+    if error.is_data() {
+        return Err(Error::Spec {
+            file,
+            place: track.path().to_string(),
+            problem,
+        });
+    }
+    Err(Error::NotJson { file, problem })
 }
 
 fn json_path(path: &serde_ignored::Path<'_>) -> String {
@@ -128,6 +187,8 @@ fn json_path(path: &serde_ignored::Path<'_>) -> String {
             parent if parent.is_empty() => key.clone(),
             parent => format!("{parent}.{key}"),
         },
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => json_path(parent),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            json_path(parent)
+        }
     }
 }

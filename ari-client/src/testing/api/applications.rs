@@ -111,7 +111,7 @@ pub(super) fn user_event(world: &mut World, params: &Params) -> Outcome {
     let mut content = params.object("variables").cloned().unwrap_or_default();
     content.insert("eventname".to_owned(), params.id().into());
     let event = Event::new("ChannelUserevent")
-        .to_app(&app)
+        .for_app(&app)
         .field("eventname", params.id());
     world.emit(&event.field("userevent", &content));
     Ok(Reply::no_content())

@@ -103,7 +103,7 @@ pub(crate) fn bridge_kind(types: Option<&str>) -> Option<BridgeKind> {
 impl World {
     /// Makes a bridge. Making one subscribes nobody to it.
     pub(crate) fn create_bridge(&mut self, id: String, name: String, kind: BridgeKind) {
-        let event = Event::new("BridgeCreated").to_bridge(&id);
+        let event = Event::new("BridgeCreated").for_bridge(&id);
         let bridge = Bridge {
             id,
             name,
@@ -132,7 +132,7 @@ impl World {
         let Some(bridge) = self.bridge_mut(id) else { return };
         bridge.music = None;
         let event = Event::new("BridgeDestroyed")
-            .to_bridge(id)
+            .for_bridge(id)
             .raw_field("bridge", &bridge.event_json());
         self.emit(&event);
         self.bridges.retain(|bridge| bridge.id != id);
@@ -195,8 +195,8 @@ impl World {
             return;
         };
         let event = Event::new(kind)
-            .to_bridge(bridge_id)
-            .to_channel(channel_id)
+            .for_bridge(bridge_id)
+            .for_channel(channel_id)
             .raw_field("bridge", &bridge.event_json())
             .raw_field("channel", &channel.json());
         self.emit(&event);

@@ -143,7 +143,7 @@ impl World {
         };
         let Some(channel) = self.channel(id) else { return };
         let event = Event::new("ChannelHangupRequest")
-            .to_channel(id)
+            .for_channel(id)
             .leading("cause", &busy.cause)
             .leading("tech_cause", &busy.tech_cause)
             .raw_field("channel", &channel.json());
@@ -167,7 +167,7 @@ impl World {
         let Some(channel) = self.channel(id) else { return };
         let dialstring = channel.dial.as_ref().map_or("", |dial| dial.dialstring.as_str());
         let event = Event::new("Dial")
-            .to_channel(id)
+            .for_channel(id)
             .field("dialstatus", status)
             .field("forward", "")
             .field("dialstring", dialstring)
@@ -181,7 +181,7 @@ impl World {
         };
         channel.state = state;
         let event = Event::new("ChannelStateChange")
-            .to_channel(id)
+            .for_channel(id)
             .raw_field("channel", &channel.json());
         self.emit(&event);
     }

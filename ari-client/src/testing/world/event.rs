@@ -43,19 +43,19 @@ impl Event {
         }
     }
 
-    pub(crate) fn to_app(self, app: &str) -> Self {
-        self.to(Topic::App(app.to_owned()))
+    pub(crate) fn for_app(self, app: &str) -> Self {
+        self.topic(Topic::App(app.to_owned()))
     }
 
-    pub(crate) fn to_channel(self, id: &str) -> Self {
-        self.to(Topic::Channel(id.to_owned()))
+    pub(crate) fn for_channel(self, id: &str) -> Self {
+        self.topic(Topic::Channel(id.to_owned()))
     }
 
-    pub(crate) fn to_bridge(self, id: &str) -> Self {
-        self.to(Topic::Bridge(id.to_owned()))
+    pub(crate) fn for_bridge(self, id: &str) -> Self {
+        self.topic(Topic::Bridge(id.to_owned()))
     }
 
-    pub(crate) fn to(mut self, topic: Topic) -> Self {
+    fn topic(mut self, topic: Topic) -> Self {
         self.topics.push(topic);
         self
     }

@@ -116,7 +116,7 @@ impl World {
         channel.app = Some(app.to_owned());
         channel.running = ("Stasis".to_owned(), stasis_data(app, args));
         let start = Event::new("StasisStart")
-            .to_app(app)
+            .for_app(app)
             .field("args", args)
             .raw_field("channel", &channel.json());
         self.emit(&start);
@@ -134,7 +134,7 @@ impl World {
         };
         let Some(app) = channel.app.take() else { return };
         let end = Event::new("StasisEnd")
-            .to_app(&app)
+            .for_app(&app)
             .raw_field("channel", &channel.json());
         self.emit(&end);
         self.remove_interest(&app, Interest::Channel(id));
@@ -154,7 +154,7 @@ impl World {
         channel.state = State::Up;
         channel.ringing = false;
         let event = Event::new("ChannelStateChange")
-            .to_channel(id)
+            .for_channel(id)
             .raw_field("channel", &channel.json());
         self.emit(&event);
         self.records.entry(id.to_owned()).or_default().answered = true;
@@ -181,7 +181,7 @@ impl World {
     }
 
     fn hangup_request(&self, channel: &Channel, hangup: Hangup) -> Event {
-        let event = Event::new("ChannelHangupRequest").to_channel(&channel.id);
+        let event = Event::new("ChannelHangupRequest").for_channel(&channel.id);
         let event = match hangup.by {
             HungUpBy::Application => event.leading("cause", &SOFT_HANGUP).leading("soft", &true),
             // Without a SIP status Asterisk names a cause only where the call was bridged with another.
@@ -236,7 +236,7 @@ impl World {
     fn destroy(&mut self, id: &str, hangup: Hangup) {
         let Some(channel) = self.channel(id) else { return };
         let event = Event::new("ChannelDestroyed")
-            .to_channel(id)
+            .for_channel(id)
             .field("cause", &hangup.cause)
             .field("cause_txt", cause_text(hangup.cause))
             .raw_field("channel", &channel.json());
@@ -328,7 +328,7 @@ impl World {
             let Some(channel) = self.channel(id) else { return };
             let Some(from) = channel.app.clone() else { return };
             let failed = Event::new("ApplicationMoveFailed")
-                .to_app(&from)
+                .for_app(&from)
                 .raw_field("channel", &channel.json())
                 .field("destination", app)
                 .field("args", args);
@@ -343,7 +343,7 @@ impl World {
     pub(crate) fn digit(&mut self, id: &str, digit: char, duration_ms: u64) {
         let Some(channel) = self.channel(id) else { return };
         let event = Event::new("ChannelDtmfReceived")
-            .to_channel(id)
+            .for_channel(id)
             .field("digit", &digit)
             .field("duration_ms", &duration_ms)
             .raw_field("channel", &channel.json());
@@ -355,7 +355,7 @@ impl World {
         let Some(channel) = self.channel(id) else { return };
         let kind = if on { "ChannelHold" } else { "ChannelUnhold" };
         let event = Event::new(kind)
-            .to_channel(id)
+            .for_channel(id)
             .raw_field("channel", &channel.json());
         self.emit(&event);
     }
@@ -367,7 +367,7 @@ impl World {
         };
         channel.variables.insert(name.to_owned(), value.to_owned());
         let event = Event::new("ChannelVarset")
-            .to_channel(&channel.id)
+            .for_channel(&channel.id)
             .leading("variable", name)
             .leading("value", value)
             .raw_field("channel", &channel.json());

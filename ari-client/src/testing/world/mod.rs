@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use app::{App, Interest};
-pub(crate) use bridge::{Bridge, BridgeKind, bridge_kind};
+pub(crate) use bridge::{Bridge, bridge_kind};
 pub(crate) use channel::{CallerId, Channel, Leave, Location, Origin, State};
 pub(crate) use clock::timestamp;
 pub use dial::Phone;

@@ -108,8 +108,8 @@ impl Playback {
 
     fn event(&self, kind: &'static str) -> Event {
         let event = match &self.target {
-            Target::Channel(id) => Event::new(kind).to_channel(id),
-            Target::Bridge(id) => Event::new(kind).to_bridge(id),
+            Target::Channel(id) => Event::new(kind).for_channel(id),
+            Target::Bridge(id) => Event::new(kind).for_bridge(id),
         };
         event.raw_field("playback", &self.json())
     }

@@ -31,7 +31,7 @@ impl World {
         new.running = old.running.clone();
         new.app = Some(app.clone());
         let start = Event::new("StasisStart")
-            .to_app(&app)
+            .for_app(&app)
             .field("args", &[(); 0])
             .raw_field("channel", &new.json())
             .raw_field("replace_channel", &old.json());

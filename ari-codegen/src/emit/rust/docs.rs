@@ -7,14 +7,24 @@ use crate::ir::{Method, Operation, Param, Segment};
 
 /// One `#[doc]` attribute for each line of `text`.
 pub(super) fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }
 
 /// Request line, versions and statuses of an operation.
 pub(super) fn operation(operation: &Operation) -> String {
     let method = method(operation.method).to_uppercase();
-    let mut text = operation.description.as_ref().map(|prose| format!("{prose}\n\n")).unwrap_or_default();
+    let mut text = operation
+        .description
+        .as_ref()
+        .map(|prose| format!("{prose}\n\n"))
+        .unwrap_or_default();
     text += &format!("`{method} {}`", path(&operation.path));
     if let Some(detour) = &operation.detour {
         text += &format!(", sent as `{method} {}`", path(detour));
@@ -31,10 +41,19 @@ pub(super) fn operation(operation: &Operation) -> String {
 
 /// Wire name, default and limits of a parameter.
 pub(super) fn param(param: &Param) -> String {
-    let mut text = param.description.as_ref().map(|prose| format!("{prose}\n\n")).unwrap_or_default();
+    let mut text = param
+        .description
+        .as_ref()
+        .map(|prose| format!("{prose}\n\n"))
+        .unwrap_or_default();
     text += &format!("`{}` on the wire.", param.wire);
     if let Some(default) = &param.default {
-        text += &format!(" Default: `{}`.", default.as_str().map_or_else(|| default.to_string(), str::to_owned));
+        text += &format!(
+            " Default: `{}`.",
+            default
+                .as_str()
+                .map_or_else(|| default.to_string(), str::to_owned)
+        );
     }
     if let Some(min) = param.min {
         text += &format!(" Not below {min}.");
@@ -42,9 +61,8 @@ pub(super) fn param(param: &Param) -> String {
     if let Some(max) = param.max {
         text += &format!(" Not above {max}.");
     }
-    match param.creates {
-        Some(creates) if creates.always && !param.required => text += " Where it is not given, the client makes one.",
-        _ => {}
+    if param.creates.is_some_and(|creates| creates.always) && !param.required {
+        text += " Where it is not given, the client makes one.";
     }
     text
 }

@@ -28,12 +28,18 @@ pub(super) fn module(interface: &Interface) -> TokenStream {
 /// Writes its type, as Asterisk does; a reader knows it already.
 fn event(model: &Model) -> TokenStream {
     let wire = &model.wire;
-    models::structure(model, &quote!(#[serde(tag = "type", rename = #wire)]), &types::outside)
+    models::structure(
+        model,
+        &quote!(#[serde(tag = "type", rename = #wire)]),
+        &types::outside,
+    )
 }
 
 fn event_type(interface: &Interface) -> TokenStream {
-    let (variants, wires): (Vec<_>, Vec<_>) =
-        interface.events().map(|model| (idents::pascal(&model.name), &model.wire)).unzip();
+    let (variants, wires): (Vec<_>, Vec<_>) = interface
+        .events()
+        .map(|model| (idents::pascal(&model.name), &model.wire))
+        .unzip();
     quote! {
         #[doc = " The types of events."]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,7 +89,10 @@ fn event_kind(interface: &Interface) -> TokenStream {
 }
 
 fn decode(interface: &Interface) -> TokenStream {
-    let names: Vec<_> = interface.events().map(|model| idents::pascal(&model.name)).collect();
+    let names: Vec<_> = interface
+        .events()
+        .map(|model| idents::pascal(&model.name))
+        .collect();
     quote! {
         impl EventKind {
             #[doc = " Decodes the event of the type `type_name` that `raw` holds."]

@@ -12,10 +12,10 @@ use crate::ir::Name;
 /// The strict and reserved keywords of every edition.
 const KEYWORDS: [&str; 52] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "Self", "static", "struct",
-    "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-    "yield",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "Self",
+    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];
 
 /// The identifier of a field, a method or a parameter.
@@ -46,7 +46,10 @@ pub(super) fn check_unique(file: &str, names: impl Iterator<Item = String>) -> R
     for name in names {
         if taken.contains(&name) {
             let problem = format!("`{name}` would be defined twice");
-            return Err(Error::Name { file: file.to_owned(), problem });
+            return Err(Error::Name {
+                file: file.to_owned(),
+                problem,
+            });
         }
         taken.insert(name);
     }

@@ -1,6 +1,7 @@
 //! The Rust backend: one flat folder of modules that use nothing but `ari_client::rt`.
 
 mod docs;
+mod encode;
 mod enums;
 mod events;
 mod idents;
@@ -32,7 +33,7 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     names.sort();
     idents::check_unique("mod.rs", names.iter().cloned())?;
     let mut files = Files::default();
-    files.add("enums.rs", header(interface) + &enums::module(interface));
+    files.add("enums.rs", header(interface) + &enums::module(interface)?);
     for (name, tokens) in modules {
         let file = format!("{name}.rs");
         let text = format!("{}{}", header(interface), format(&file, tokens)?);
@@ -51,7 +52,10 @@ fn format(file: &str, tokens: TokenStream) -> Result<String> {
     let text = tokens.to_string();
     let parsed = syn::parse2(tokens).map_err(|error| {
         let excerpt: String = text.chars().take(200).collect();
-        Error::NotRust { file: file.to_owned(), problem: format!("{error} in `{excerpt}`") }
+        Error::NotRust {
+            file: file.to_owned(),
+            problem: format!("{error} in `{excerpt}`"),
+        }
     })?;
     Ok(spaced(&prettyplease::unparse(&parsed)))
 }

@@ -25,7 +25,10 @@ pub(super) fn structure(
 ) -> TokenStream {
     let name = idents::pascal(&model.name);
     let fields = model.properties.iter().map(|property| field(property, spell));
-    let prose = doc(&model.description.clone().unwrap_or_else(|| format!("`{}` of the specification.", model.wire)));
+    let prose = doc(&model
+        .description
+        .clone()
+        .unwrap_or_else(|| format!("`{}` of the specification.", model.wire)));
     quote! {
         #prose
         #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -48,10 +51,14 @@ fn field(property: &Property, spell: &dyn Fn(&Type) -> TokenStream) -> TokenStre
     });
     let (ty, presence) = match property.presence {
         Presence::Strict => (ty, quote!()),
-        Presence::Defaulted => (ty, quote!(#[serde(default, deserialize_with = "rt::null_to_default")])),
-        Presence::Optional => {
-            (quote!(Option<#ty>), quote!(#[serde(default, skip_serializing_if = "Option::is_none")]))
-        }
+        Presence::Defaulted => (
+            ty,
+            quote!(#[serde(default, deserialize_with = "rt::null_to_default")]),
+        ),
+        Presence::Optional => (
+            quote!(Option<#ty>),
+            quote!(#[serde(default, skip_serializing_if = "Option::is_none")]),
+        ),
     };
     quote! {
         #prose

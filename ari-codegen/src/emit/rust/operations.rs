@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::docs::{self, doc};
-use super::{idents, params, types};
+use super::{encode, idents, params, types};
 use crate::ir::{Operation, Reply, Segment};
 
 /// The struct of `operation` of the resource called `resource` on the wire, and all that it does.
@@ -78,11 +78,18 @@ fn request(resource: &str, operation: &Operation) -> TokenStream {
     let name = idents::pascal(&operation.name);
     let wire = format!("{resource}.{}", operation.nickname);
     let method = format_ident!("{}", docs::method(operation.method));
-    let segments = operation.route().iter().map(|segment| match (segment, operation.param_of(segment)) {
-        (_, Some(param)) => params::segment(param),
-        (Segment::Literal(text) | Segment::Param(text), None) => quote!(.literal(#text)),
-    });
-    let others = operation.params.iter().filter(|param| !operation.routes_by(param)).map(params::encode);
+    let segments = operation
+        .route()
+        .iter()
+        .map(|segment| match (segment, operation.param_of(segment)) {
+            (_, Some(param)) => encode::segment(param),
+            (Segment::Literal(text) | Segment::Param(text), None) => quote!(.literal(#text)),
+        });
+    let others = operation
+        .params
+        .iter()
+        .filter(|param| !operation.routes_by(param))
+        .map(encode::argument);
     let output = output(&operation.reply);
     let (response, decode) = match operation.reply {
         Reply::Nothing => (quote!(_), quote!(Ok(()))),

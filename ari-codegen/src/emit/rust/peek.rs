@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::idents;
-use crate::ir::{Interface, Kind, Model, Routed, routed};
+use super::{encode, idents};
+use crate::ir::{Interface, Model, Routed, routed};
 
 pub(super) fn module(interface: &Interface) -> TokenStream {
     let mut parts = BTreeSet::new();
@@ -89,7 +89,7 @@ fn keys<'i>(
         let name = idents::snake(&property.name);
         match routed(interface, property) {
             Some(Routed::Object(kind)) => {
-                let peek = format_ident!("Peek{}", object(kind));
+                let peek = format_ident!("Peek{}", encode::object_kind(kind));
                 keys.insert(name, quote!(rt::#peek<'a>));
             }
             Some(Routed::Part(model)) => {
@@ -105,14 +105,4 @@ fn keys<'i>(
 
 fn part_name(model: &Model) -> Ident {
     format_ident!("Peek{}", idents::pascal(&model.name))
-}
-
-/// The kind as a variant of `rt::ObjectKind`.
-pub(super) fn object(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Channel => "Channel",
-        Kind::Bridge => "Bridge",
-        Kind::Playback => "Playback",
-        Kind::Recording => "Recording",
-    }
 }

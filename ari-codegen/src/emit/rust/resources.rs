@@ -17,8 +17,16 @@ pub(super) fn module(resource: &Resource) -> Result<TokenStream> {
         #(#operations)*
     };
     let text = tokens.to_string();
-    let map = text.contains("BTreeMap").then(|| quote!(use std::collections::BTreeMap;));
-    let models = text.contains("models ::").then(|| quote!(use super::models;));
+    let map = text.contains("BTreeMap").then(|| {
+        quote!(
+            use std::collections::BTreeMap;
+        )
+    });
+    let models = text.contains("models ::").then(|| {
+        quote!(
+            use super::models;
+        )
+    });
     Ok(quote! {
         #map
         use ari_client::rt;
@@ -28,7 +36,10 @@ pub(super) fn module(resource: &Resource) -> Result<TokenStream> {
 }
 
 fn requests(resource: &Resource) -> impl Iterator<Item = &Operation> {
-    resource.operations.iter().filter(|operation| !operation.websocket)
+    resource
+        .operations
+        .iter()
+        .filter(|operation| !operation.websocket)
 }
 
 fn check(resource: &Resource) -> Result<()> {
@@ -37,11 +48,20 @@ fn check(resource: &Resource) -> Result<()> {
     let names = requests(resource).map(|operation| idents::pascal(&operation.name).to_string());
     idents::check_unique(&file, names.chain([accessor]))?;
     for operation in requests(resource) {
-        let fields = operation.params.iter().map(|param| idents::snake(&param.name).to_string());
-        let adders = operation.params.iter().filter(|param| matches!(param.place, Place::BodyKey(_)));
+        let fields = operation
+            .params
+            .iter()
+            .map(|param| idents::snake(&param.name).to_string());
+        let adders = operation
+            .params
+            .iter()
+            .filter(|param| matches!(param.place, Place::BodyKey(_)));
         let adders = adders.map(|param| idents::snake(&param.name.singular()).to_string());
         let ours = ["client", "new", "with_client"].map(str::to_owned);
-        idents::check_unique(&format!("{file}: {}", operation.nickname), fields.chain(adders).chain(ours))?;
+        idents::check_unique(
+            &format!("{file}: {}", operation.nickname),
+            fields.chain(adders).chain(ours),
+        )?;
     }
     Ok(())
 }
@@ -82,9 +102,17 @@ pub(super) fn root(interface: &Interface, modules: &[String]) -> String {
         text += &format!("#[rustfmt::skip]\npub mod {module};\n");
     }
     text += "\npub use events::{EventKind, EventType};\npub use peek::Peek;\n";
-    let resources: Vec<_> = interface.resources.iter().map(|resource| {
-        (resource, format_ident!("{}", idents::module(&resource.name)), idents::pascal(&resource.name))
-    }).collect();
+    let resources: Vec<_> = interface
+        .resources
+        .iter()
+        .map(|resource| {
+            (
+                resource,
+                format_ident!("{}", idents::module(&resource.name)),
+                idents::pascal(&resource.name),
+            )
+        })
+        .collect();
     text += "\n/// The operations of a server, by resource.\npub trait Resources {\n";
     for (resource, module, accessor) in &resources {
         text += &format!("    /// The resource `{}`.\n", resource.wire);
@@ -105,6 +133,8 @@ const ROOT: &str = "\
 
 // The specification's own words are not ours to copy; names speak for themselves until ours are written.
 #![allow(missing_docs)]
+// What of it is public is for the crate that holds it to choose.
+#![allow(unreachable_pub)]
 // Paths begin with `rt`, so that the bindings compile in a crate that has no other dependency.
 #![allow(unused_qualifications)]
 // An operation without arguments has a constructor like all others, and is made there.

@@ -4,7 +4,6 @@ use super::super::{Enum, EnumValue, Name, Type};
 use super::At;
 use crate::error::Result;
 use crate::fixups::enum_name;
-use crate::swagger::AllowableValues;
 
 /// The enumerations met so far.
 #[derive(Debug, Default)]
@@ -16,7 +15,7 @@ impl Enums {
         &mut self,
         model: &str,
         property: &str,
-        values: &AllowableValues,
+        values: &[String],
         at: &At<'_>,
     ) -> Result<Type> {
         let by_rule = Name::new(model).join(&Name::new(property));
@@ -27,7 +26,7 @@ impl Enums {
     pub(super) fn of_param(
         &mut self,
         (resource, nickname, param): (&str, &str, &str),
-        values: &AllowableValues,
+        values: &[String],
         at: &At<'_>,
     ) -> Result<Type> {
         let by_rule = Name::new(nickname).join(&Name::new(param));
@@ -40,18 +39,21 @@ impl Enums {
         std::mem::take(&mut self.0)
     }
 
-    fn add(&mut self, owner: &str, by_rule: Name, values: &AllowableValues, at: &At<'_>) -> Result<Type> {
-        let AllowableValues::List { values } = values else {
-            return Err(at.key("allowableValues").error("a range in the place of a list"));
-        };
+    fn add(&mut self, owner: &str, by_rule: Name, values: &[String], at: &At<'_>) -> Result<Type> {
         let shared = enum_name(owner);
         let name = shared.map_or(by_rule, Name::new);
         let values = enum_values(values, at)?;
         match self.0.iter_mut().find(|known| known.name == name) {
-            None => self.0.push(Enum { name: name.clone(), values }),
+            None => self.0.push(Enum {
+                name: name.clone(),
+                values,
+            }),
             Some(known) if known.values == values => {}
             Some(known) if shared.is_some() => {
-                let new = values.into_iter().filter(|value| !known.values.contains(value)).collect::<Vec<_>>();
+                let new = values
+                    .into_iter()
+                    .filter(|value| !known.values.contains(value))
+                    .collect::<Vec<_>>();
                 known.values.extend(new);
             }
             Some(_) => {
@@ -76,7 +78,10 @@ fn enum_values(wires: &[String], at: &At<'_>) -> Result<Vec<EnumValue>> {
             let problem = format!("`{wire}` becomes `{}`, as `{}` does", name.pascal(), other.wire);
             return Err(at.error(problem));
         }
-        values.push(EnumValue { wire: wire.clone(), name });
+        values.push(EnumValue {
+            wire: wire.clone(),
+            name,
+        });
     }
     Ok(values)
 }

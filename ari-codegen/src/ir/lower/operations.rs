@@ -20,13 +20,20 @@ impl Lowering<'_> {
                 let operation = self.operation(&wire, &api.path, operation, &at)?;
                 if let Some(other) = operations.iter().find(|other| other.name == operation.name) {
                     let (ours, theirs) = (&operation.nickname, &other.nickname);
-                    let problem = format!("`{ours}` becomes `{}`, as `{theirs}` does", operation.name.pascal());
+                    let problem = format!(
+                        "`{ours}` becomes `{}`, as `{theirs}` does",
+                        operation.name.pascal()
+                    );
                     return Err(at.key("nickname").error(problem));
                 }
                 operations.push(operation);
             }
         }
-        Ok(Resource { name: Name::new(&wire), wire, operations })
+        Ok(Resource {
+            name: Name::new(&wire),
+            wire,
+            operations,
+        })
     }
 
     fn operation(
@@ -68,12 +75,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn param(
-        &mut self,
-        names: (&str, &str, &str),
-        param: &swagger::Parameter,
-        at: &At<'_>,
-    ) -> Result<Param> {
+    fn param(&mut self, names: (&str, &str, &str), param: &swagger::Parameter, at: &At<'_>) -> Result<Param> {
         let name = Name::new(&param.name);
         if name.is_empty() {
             return Err(at.key("name").error("the name holds no words"));
@@ -102,18 +104,24 @@ impl Lowering<'_> {
             ("query", _) => self.query(names, param, at).map(Place::Query),
             ("body", "containers") => Ok(Place::BodyKey(Content::Anything)),
             ("body", "object") => Ok(Place::Body),
-            ("body", other) => Err(at.key("dataType").error(format!("unknown type of body `{other}`"))),
-            (other, _) => Err(at.key("paramType").error(format!("unknown type of parameter `{other}`"))),
+            ("body", other) => Err(at
+                .key("dataType")
+                .error(format!("unknown type of body `{other}`"))),
+            (other, _) => Err(at
+                .key("paramType")
+                .error(format!("unknown type of parameter `{other}`"))),
         }
     }
 
     fn query(&mut self, names: (&str, &str, &str), param: &swagger::Parameter, at: &At<'_>) -> Result<Type> {
-        let ty = match &param.allowable_values {
-            Some(values @ AllowableValues::List { .. }) => self.enums.of_param(names, values, at)?,
-            _ => self.type_of(&param.data_type, &at.key("dataType"))?,
+        let ty = match (&param.allowable_values, param.data_type.as_str()) {
+            (Some(AllowableValues::List { values }), "string") => self.enums.of_param(names, values, at)?,
+            (_, data_type) => self.type_of(data_type, &at.key("dataType"))?,
         };
         if matches!(ty, Type::Model(_) | Type::Object | Type::List(_)) {
-            return Err(at.key("dataType").error(format!("`{}` in a query", param.data_type)));
+            return Err(at
+                .key("dataType")
+                .error(format!("`{}` in a query", param.data_type)));
         }
         let multiple = param.allow_multiple.unwrap_or(false);
         Ok(if multiple { Type::List(Box::new(ty)) } else { ty })
@@ -142,20 +150,29 @@ fn method(text: &str, at: &At<'_>) -> Result<Method> {
 pub(crate) fn parse_path(path: &str) -> Vec<Segment> {
     let segments = path.trim_matches('/').split('/');
     segments
-        .map(|segment| match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(param) => Segment::Param(param.to_owned()),
-            None => Segment::Literal(segment.to_owned()),
-        })
+        .map(
+            |segment| match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(param) => Segment::Param(param.to_owned()),
+                None => Segment::Literal(segment.to_owned()),
+            },
+        )
         .collect()
 }
 
 fn segments(path: &str, params: &[Param], at: &At<'_>) -> Result<Vec<Segment>> {
     let segments = parse_path(path);
     let in_path = |name: &str| segments.contains(&Segment::Param(name.to_owned()));
-    if let Some(param) = params.iter().find(|param| param.place == Place::Path && !in_path(&param.wire)) {
+    if let Some(param) = params
+        .iter()
+        .find(|param| param.place == Place::Path && !in_path(&param.wire))
+    {
         return Err(at.error(format!("the path `{path}` does not hold `{}`", param.wire)));
     }
-    let declared = |name: &str| params.iter().any(|param| param.place == Place::Path && param.wire == name);
+    let declared = |name: &str| {
+        params
+            .iter()
+            .any(|param| param.place == Place::Path && param.wire == name)
+    };
     for segment in &segments {
         if let Segment::Param(name) = segment
             && !declared(name)
@@ -170,9 +187,10 @@ fn errors(operation: &swagger::Operation, at: &At<'_>) -> Result<Vec<u16>> {
     let responses = operation.error_responses.iter().enumerate();
     let codes = responses.map(|(index, response)| match &response.code {
         Code::Number(code) => Ok(*code),
-        Code::Text(code) => {
-            Err(at.item("errorResponses", index).key("code").error(format!("the string `{code}` in place of a number")))
-        }
+        Code::Text(code) => Err(at
+            .item("errorResponses", index)
+            .key("code")
+            .error(format!("the string `{code}` in place of a number"))),
     });
     let mut codes = codes.collect::<Result<Vec<_>>>()?;
     codes.sort_unstable();

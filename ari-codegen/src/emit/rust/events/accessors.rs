@@ -8,21 +8,48 @@ use crate::ir::{Interface, Kind, Model, Presence, Property, Routed, Type, routed
 
 pub(super) fn accessors(interface: &Interface) -> TokenStream {
     let common = [
-        ("application", quote!(&str), " The application that the event is for."),
+        (
+            "application",
+            quote!(&str),
+            " The application that the event is for.",
+        ),
         ("timestamp", quote!(&rt::Timestamp), " When it happened."),
         ("asterisk_id", quote!(&str), " The server that it happened on."),
     ];
     let common = common.map(|(wire, ty, doc)| {
         let found = interface.events().filter_map(|model| {
-            Some((model, model.properties.iter().find(|property| property.wire == wire)?))
+            Some((
+                model,
+                model.properties.iter().find(|property| property.wire == wire)?,
+            ))
         });
         accessor(wire, &ty, doc, &found.collect::<Vec<_>>())
     });
     let objects = [
-        (Kind::Channel, "channel", "Channel", " The channel that the event is about, or the first of several."),
-        (Kind::Bridge, "bridge", "Bridge", " The bridge that the event is about, or the first of several."),
-        (Kind::Playback, "playback", "Playback", " The playback that the event is about."),
-        (Kind::Recording, "recording", "LiveRecording", " The live recording that the event is about."),
+        (
+            Kind::Channel,
+            "channel",
+            "Channel",
+            " The channel that the event is about, or the first of several.",
+        ),
+        (
+            Kind::Bridge,
+            "bridge",
+            "Bridge",
+            " The bridge that the event is about, or the first of several.",
+        ),
+        (
+            Kind::Playback,
+            "playback",
+            "Playback",
+            " The playback that the event is about.",
+        ),
+        (
+            Kind::Recording,
+            "recording",
+            "LiveRecording",
+            " The live recording that the event is about.",
+        ),
     ];
     let objects = objects.map(|(kind, name, model, doc)| {
         let ty = format_ident!("{model}");
@@ -80,11 +107,15 @@ fn accessor(name: &str, ty: &TokenStream, doc: &str, found: &[(&Model, &Property
 /// The property of each event that tells which object of `kind` it is about: the one of the plain name, else the
 /// first that is always there, else the first.
 fn about(interface: &Interface, kind: Kind) -> Vec<(&Model, &Property)> {
-    let of_kind = |property: &&Property| {
-        matches!(routed(interface, property), Some(Routed::Object(found)) if found == kind)
-    };
+    let of_kind = |property: &&Property| matches!(routed(interface, property), Some(Routed::Object(found)) if found == kind);
     let pick = |model: &'_ Model| {
-        let candidates = || model.properties.iter().enumerate().filter(|(_, property)| of_kind(property));
+        let candidates = || {
+            model
+                .properties
+                .iter()
+                .enumerate()
+                .filter(|(_, property)| of_kind(property))
+        };
         let plain = |property: &Property| ["channel", "bridge"].contains(&property.wire.as_str());
         candidates()
             .find(|(_, property)| plain(property))
@@ -92,5 +123,8 @@ fn about(interface: &Interface, kind: Kind) -> Vec<(&Model, &Property)> {
             .or_else(|| candidates().next())
             .map(|(index, _)| index)
     };
-    interface.events().filter_map(|model| Some((model, &model.properties[pick(model)?]))).collect()
+    interface
+        .events()
+        .filter_map(|model| Some((model, &model.properties[pick(model)?])))
+        .collect()
 }

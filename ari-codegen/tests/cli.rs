@@ -1,0 +1,173 @@
+//! The command line tool: one line for each thing that is wrong, and nothing written then.
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers outside the test functions unwrap, too"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const LISTING: &str =
+    r#"{"apiVersion":"1","swaggerVersion":"1.1","apis":[{"path":"/api-docs/sounds.{format}"}]}"#;
+const SOUNDS: &str = r#"{"apiVersion":"2","swaggerVersion":"1.1","resourcePath":"/api-docs/sounds.{format}",
+    "apis":[{"path":"/sounds","operations":[{"httpMethod":"GET","nickname":"list","responseClass":"void"}]}]}"#;
+
+/// A folder of this test's own with the two files of a small specification.
+fn folder(test: &str, sounds: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{test}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("spec-1.2.3")).unwrap();
+    fs::write(folder.join("spec-1.2.3/resources.json"), LISTING).unwrap();
+    fs::write(folder.join("spec-1.2.3/sounds.json"), sounds).unwrap();
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ari-codegen"))
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text.trim_end().to_owned()
+}
+
+const GENERATE: [&str; 5] = ["generate", "--spec", "spec-1.2.3", "--out", "out"];
+
+#[test]
+fn generate_writes_and_check_tells_the_command_where_it_is_stale() {
+    let folder = folder("check", SOUNDS);
+    let check = [&GENERATE[..], &["--check"]].concat();
+    let missing = complaint(&run(&folder, &check));
+    assert!(missing.contains("sounds.rs is missing"), "{missing}");
+    assert!(
+        missing.ends_with("; run: cargo codegen generate --spec spec-1.2.3 --out out"),
+        "{missing}"
+    );
+    assert!(!folder.join("out").exists());
+    assert!(run(&folder, &GENERATE).status.success());
+    assert!(
+        fs::read_to_string(folder.join("out/sounds.rs"))
+            .unwrap()
+            .contains("from Asterisk 1.2.3; do not edit")
+    );
+    assert!(run(&folder, &check).status.success());
+    fs::write(folder.join("out/sounds.rs"), "// edited").unwrap();
+    assert!(complaint(&run(&folder, &check)).contains("out is not current (sounds.rs is stale)"));
+}
+
+#[test]
+fn import_writes_facts_and_tells_how_many() {
+    let folder = folder("import", SOUNDS);
+    let imported = run(&folder, &["import", "--from", "spec-1.2.3", "--out", "facts"]);
+    assert!(imported.status.success());
+    let told = String::from_utf8(imported.stdout).unwrap();
+    assert_eq!(
+        told,
+        "Asterisk 1.2.3: 1 operations with 0 parameters, 0 models with 0 properties, 0 of them events\n"
+    );
+    assert!(
+        fs::read_to_string(folder.join("facts/resources.json"))
+            .unwrap()
+            .contains("\"1.2.3\"")
+    );
+    fs::rename(folder.join("spec-1.2.3"), folder.join("spec")).unwrap();
+    let unknown = complaint(&run(&folder, &["import", "--from", "spec", "--out", "facts"]));
+    assert_eq!(
+        unknown,
+        "ari-codegen: spec: which Asterisk is it of? Give --asterisk VERSION"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_a_warning() {
+    let folder = folder(
+        "warning",
+        &SOUNDS.replace("\"nickname\"", "\"colour\":\"red\",\"nickname\""),
+    );
+    let output = run(&folder, &GENERATE);
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "ari-codegen: warning: sounds.json: apis[0].operations[0].colour: unknown key, left out\n"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_in_one_line_and_nothing_is_written() {
+    let twice = SOUNDS.replace(
+        "\"operations\":[",
+        r#""operations":[{"httpMethod":"PUT","nickname":"list","responseClass":"void"},"#,
+    );
+    let stop = r#""parameters":[{"name":"stop","paramType":"query","dataType":"string",
+        "allowableValues":{"valueType":"LIST","values":["a-b","a_b"]}}],"nickname""#;
+    for (test, sounds, told) in [
+        (
+            "json",
+            "{".to_owned(),
+            "sounds.json: EOF while parsing an object at line 1 column 1".to_owned(),
+        ),
+        (
+            "type",
+            SOUNDS.replace("void", "Sund"),
+            place("responseClass: unknown type `Sund`"),
+        ),
+        (
+            "nickname",
+            twice,
+            "sounds.json: apis[0].operations[1].nickname: `list` becomes `List`, as `list` does".to_owned(),
+        ),
+        (
+            "enum",
+            SOUNDS.replace("\"nickname\"", stop),
+            place("parameters[0].allowableValues.values[1]: `a_b` becomes `AB`, as `a-b` does"),
+        ),
+    ] {
+        let folder = folder(test, &sounds);
+        fs::create_dir(folder.join("out")).unwrap();
+        fs::write(
+            folder.join("out/sounds.rs"),
+            "// @generated by ari-codegen, earlier",
+        )
+        .unwrap();
+        assert_eq!(
+            complaint(&run(&folder, &GENERATE)),
+            format!("ari-codegen: {told}")
+        );
+        assert_eq!(fs::read_dir(folder.join("out")).unwrap().count(), 1);
+        assert!(
+            fs::read_to_string(folder.join("out/sounds.rs"))
+                .unwrap()
+                .ends_with("earlier")
+        );
+        let import = ["import", "--from", "spec-1.2.3", "--out", "facts"];
+        assert_eq!(complaint(&run(&folder, &import)), format!("ari-codegen: {told}"));
+        assert!(!folder.join("facts").exists());
+    }
+}
+
+fn place(rest: &str) -> String {
+    format!("sounds.json: apis[0].operations[0].{rest}")
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = folder("missing", SOUNDS);
+    fs::remove_file(folder.join("spec-1.2.3/sounds.json")).unwrap();
+    let told = complaint(&run(&folder, &GENERATE));
+    assert!(
+        told.starts_with("ari-codegen: spec-1.2.3/sounds.json: "),
+        "{told}"
+    );
+    let told = complaint(&run(&folder, &["generate", "--spec", "nowhere", "--out", "out"]));
+    assert!(
+        told.starts_with("ari-codegen: nowhere/resources.json: "),
+        "{told}"
+    );
+}

@@ -1,0 +1,108 @@
+//! Asterisk's own files, of five versions. They lie beside the project, where they are at hand at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ari_codegen::{Counts, Spec};
+
+/// Operations, parameters, models, properties and events of each version.
+const VERSIONS: [(&str, [usize; 5]); 5] = [
+    ("asterisk-16.28.0", [98, 235, 70, 245, 38]),
+    ("asterisk-20.20.1", [109, 275, 84, 290, 44]),
+    ("asterisk-22.4.0", [101, 251, 80, 282, 41]),
+    ("asterisk-22.10.1", [109, 275, 85, 291, 45]),
+    ("asterisk-master", [109, 275, 85, 291, 45]),
+];
+
+/// The folder of the specifications, or a word on the terminal that there is none.
+fn sets() -> Option<PathBuf> {
+    let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/specs");
+    if sets.is_dir() {
+        return Some(sets);
+    }
+    // Past the test harness, which shows what is printed only where a test fails.
+    let _ = writeln!(std::io::stderr(), "not run: no spec sets");
+    None
+}
+
+fn numbers(counts: Counts) -> [usize; 5] {
+    [
+        counts.operations,
+        counts.parameters,
+        counts.models,
+        counts.properties,
+        counts.events,
+    ]
+}
+
+#[test]
+#[ignore = "shared spec sets"]
+fn every_version_is_read_whole_and_generates() {
+    let Some(sets) = sets() else { return };
+    for (name, expected) in VERSIONS {
+        let spec = Spec::read(&sets.join(name)).unwrap();
+        assert_eq!(spec.unknown_keys(), [""; 0], "{name}");
+        assert_eq!(numbers(spec.counts()), expected, "{name}");
+        let files = ari_codegen::generate(&spec).unwrap();
+        let requests: usize = files
+            .iter()
+            .map(|(_, text)| text.matches("rt::Operation for ").count())
+            .sum();
+        assert_eq!(requests, expected[0] - 1, "{name}");
+    }
+}
+
+#[test]
+#[ignore = "shared spec sets"]
+fn the_facts_of_every_version_give_the_same_bindings_but_for_the_prose() {
+    let Some(sets) = sets() else { return };
+    for (name, _) in VERSIONS {
+        let original = Spec::read(&sets.join(name)).unwrap();
+        let version = original.version().unwrap_or("master").to_owned();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        ari_codegen::import(&original, &version)
+            .unwrap()
+            .write(&folder)
+            .unwrap();
+        let facts = Spec::read(&folder).unwrap();
+        assert_eq!(facts.counts(), original.counts(), "{name}");
+        for ((file, ours), (_, theirs)) in ari_codegen::generate(&facts)
+            .unwrap()
+            .iter()
+            .zip(ari_codegen::generate(&original).unwrap().iter())
+        {
+            assert_eq!(code(ours), code(theirs), "{name}: {file}");
+        }
+    }
+}
+
+/// The lines of code in `text`.
+fn code(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect()
+}
+
+#[test]
+#[ignore = "shared spec sets"]
+fn the_committed_facts_are_those_of_22_10_1() {
+    let Some(sets) = sets() else { return };
+    let spec = Spec::read(&sets.join("asterisk-22.10.1")).unwrap();
+    let files = ari_codegen::import(&spec, "22.10.1").unwrap();
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/asterisk-22");
+    assert_eq!(files.differences(&committed).unwrap(), [""; 0]);
+}
+
+#[test]
+#[ignore = "shared spec sets"]
+fn every_known_misspelt_key_still_occurs() {
+    let Some(sets) = sets() else { return };
+    let text: String = VERSIONS
+        .iter()
+        .map(|(name, _)| std::fs::read_dir(sets.join(name)).unwrap())
+        .flat_map(|files| files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()))
+        .collect();
+    for misspelt in ["descriptioni", "defalutValue"] {
+        assert!(text.contains(&format!("\"{misspelt}\"")), "{misspelt}");
+    }
+}

@@ -1,0 +1,131 @@
+//! The `lab` program: a real Asterisk for developers, and every test there is.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use ari_lab::{Asterisk, Installation, install};
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A real Asterisk, SIP callers and phones, on this machine alone.
+#[derive(Debug, Parser)]
+#[command(name = "lab", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run an Asterisk with the one-line dialplan until ctrl-c, and print how to reach it.
+    Up,
+    /// Run every test of the workspace, with the real systems installed.
+    Test {
+        /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Up => up().await,
+        Command::Test { args } => test(args).await,
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("lab: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn up() -> Result<ExitCode> {
+    // Before anything is started, so that no signal is missed.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let installation = Installation::find_or_fetch().await?;
+    let asterisk = Asterisk::builder(&installation).start().await?;
+    println!("export ARI_URL={}", asterisk.http_url());
+    println!("export ARI_USERNAME={}", asterisk.username());
+    println!("export ARI_PASSWORD={}", asterisk.password());
+    println!(
+        "# call sip:1000@127.0.0.1:{} (any extension will do)",
+        asterisk.sip_port()
+    );
+    eprintln!(
+        "lab: {} is up, its log is {}",
+        installation.version()?,
+        asterisk.log().display()
+    );
+    eprintln!("lab: ctrl-c takes it down");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    asterisk.stop().await?;
+    eprintln!("lab: down");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn test(args: Vec<OsString>) -> Result<ExitCode> {
+    // Here, once, rather than in the midst of the first test that wants them.
+    let installation = Installation::find_or_fetch().await?;
+    install::find_or_install_sipp().await?;
+    eprintln!("lab: testing on {}", installation.version()?);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = tokio::process::Command::new(cargo);
+    let status = command
+        .args(cargo_arguments(args))
+        .status()
+        .await
+        .context("cannot run cargo")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// What cargo gets: all packages unless some are named, and the ignored tests as well.
+fn cargo_arguments(args: Vec<OsString>) -> Vec<OsString> {
+    let mut ours = args;
+    let mark = ours.iter().position(|arg| arg == "--");
+    let programs = mark.map(|mark| ours.split_off(mark)).unwrap_or_default();
+    let selects = |arg: &OsString| {
+        arg.to_str()
+            .is_some_and(|arg| arg.starts_with("-p") || arg.starts_with("--package") || arg == "--workspace")
+    };
+    let all = (!ours.iter().any(selects)).then(|| "--workspace".into());
+    let fixed = ["--", "--include-ignored"].map(OsString::from);
+    let start = std::iter::once("test".into()).chain(all).chain(ours);
+    start.chain(fixed).chain(programs.into_iter().skip(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(args: &[&str]) -> Vec<OsString> {
+        cargo_arguments(args.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn all_packages_are_tested_unless_some_are_named() {
+        assert_eq!(arguments(&[]), ["test", "--workspace", "--", "--include-ignored"]);
+        assert_eq!(
+            arguments(&["-p", "x"]),
+            ["test", "-p", "x", "--", "--include-ignored"]
+        );
+    }
+
+    #[test]
+    fn what_follows_the_mark_goes_to_the_test_programs() {
+        let expected = [
+            "test",
+            "--workspace",
+            "--release",
+            "--",
+            "--include-ignored",
+            "--nocapture",
+        ];
+        assert_eq!(arguments(&["--release", "--", "--nocapture"]), expected);
+    }
+}
