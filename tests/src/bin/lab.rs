@@ -1,10 +1,11 @@
 //! The `lab` program: a real Asterisk for developers, and every test there is.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use ari_lab::{Asterisk, Installation, install};
+use ari_lab::{Asterisk, Installation, demo, install};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,6 +21,12 @@ struct Args {
 enum Command {
     /// Run an Asterisk with the one-line dialplan until ctrl-c, and print how to reach it.
     Up,
+    /// Show callers meeting in a conference and hearing each other.
+    Demo {
+        /// Show it on the fake, where no real Asterisk can be had: without audio. Exits with 3.
+        #[arg(long)]
+        fake: bool,
+    },
     /// Run every test of the workspace, with the real systems installed.
     Test {
         /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
@@ -32,6 +39,8 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Up => up().await,
+        Command::Demo { fake: true } => demo::show_fake(|line| println!("{line}")).await,
+        Command::Demo { fake: false } => show().await,
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {
@@ -66,6 +75,17 @@ async fn up() -> Result<ExitCode> {
     asterisk.stop().await?;
     eprintln!("lab: down");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The demo, with what the conference itself logs.
+async fn show() -> Result<ExitCode> {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .init();
+    demo::show(|line| println!("{line}")).await
 }
 
 async fn test(args: Vec<OsString>) -> Result<ExitCode> {

@@ -134,7 +134,7 @@ pub(super) fn external_media(world: &mut World, params: &Params) -> Outcome {
     let required =
         |name: &str, text: &'static str| params.filled(name).ok_or_else(|| Reply::message(400, text));
     let app = required("app", "app cannot be empty")?;
-    required("format", "format cannot be empty")?;
+    let format = required("format", "format cannot be empty")?;
     let host = required(
         "external_host",
         "external_host is required for all but websocket server connections",
@@ -175,7 +175,7 @@ pub(super) fn external_media(world: &mut World, params: &Params) -> Outcome {
         .variables
         .insert("UNICASTRTP_LOCAL_PORT".to_owned(), port.to_string());
     channel.dial = Some(Dial {
-        dialstring: host,
+        dialstring: format!("{host}/c({format})"),
         phone: Phone::AnswersAfter(Duration::ZERO),
         timeout: None,
         enters: Some((app.clone(), arguments(params.get("data")))),

@@ -94,17 +94,41 @@ const ROUTES: &[Route] = &[
     route("POST", "playbacks/*/control", playbacks::control),
 ];
 
-/// First segments of Asterisk's other operations. They are refused as not implemented, so that nobody takes them for
-/// wrong paths.
-const ELSEWHERE: &[&str] = &[
-    "asterisk",
+/// Asterisk's other operations. They are refused as not implemented, so that nobody takes them for wrong paths.
+const NOT_HERE: &[&str] = &[
+    "asterisk/config/*/*/*",
+    "asterisk/modules",
+    "asterisk/modules/*",
+    "asterisk/logging",
+    "asterisk/logging/*",
+    "asterisk/logging/*/rotate",
     "endpoints",
-    "channels",
-    "bridges",
-    "recordings",
+    "endpoints/*",
+    "endpoints/*/*",
+    "endpoints/*/*/sendMessage",
+    "endpoints/*/*/refer",
+    "channels/*/redirect",
+    "channels/*/record",
+    "channels/*/variables",
+    "channels/*/rtp_statistics",
+    "channels/*/transfer_progress",
+    "bridges/*/record",
+    "bridges/*/variable",
+    "bridges/*/variables",
+    "bridges/*/videoSource/*",
+    "recordings/stored",
+    "recordings/stored/*",
+    "recordings/stored/*/file",
+    "recordings/stored/*/copy",
+    "recordings/live/*",
+    "recordings/live/*/stop",
+    "recordings/live/*/pause",
+    "recordings/live/*/mute",
     "sounds",
-    "playbacks",
+    "sounds/*",
     "deviceStates",
+    "deviceStates/*",
+    "events/claim",
 ];
 
 /// Carries out a request.
@@ -145,13 +169,10 @@ fn matches(pattern: &str, path: &[String]) -> bool {
 }
 
 fn unknown(path: &[String]) -> Reply {
-    match path {
-        [first, ..] if ELSEWHERE.contains(&first.as_str()) => {
-            let path = path.join("/");
-            Reply::message(501, format!("FakeAsterisk has no operation {path}"))
-        }
-        _ => Reply::message(404, "Resource not found"),
+    if NOT_HERE.iter().any(|pattern| matches(pattern, path)) {
+        return Reply::message(501, format!("FakeAsterisk has no operation {}", path.join("/")));
     }
+    Reply::message(404, "Resource not found")
 }
 
 fn trailing_slash(path: &[String]) -> Option<String> {
@@ -194,6 +215,7 @@ mod tests {
         assert_eq!(status("GET", "nosuch"), 404);
         assert_eq!(status("GET", "mailboxes"), 404);
         assert_eq!(status("GET", "recordings/stored"), 501);
+        assert_eq!(status("POST", "channels/x/nosuch"), 404);
         assert_eq!(
             status("GET", "channels//play"),
             200,

@@ -50,32 +50,27 @@ pub(super) fn stop(world: &mut World, params: &Params) -> Outcome {
 }
 
 pub(super) fn control(world: &mut World, params: &Params) -> Outcome {
+    use PlaybackState::{Paused, Playing, Queued};
     let state = find(world, params)?.state;
     let operation = params.get("operation").unwrap_or_default();
-    let (change, doing): (fn(&mut World, &str), &str) = match operation.as_str() {
-        "pause" => (World::pause_playback, "pause"),
-        "unpause" => (World::unpause_playback, "unpause"),
-        "restart" => (World::restart_playback, "restart"),
-        "forward" => (World::forward_playback, "forward"),
-        "reverse" => (World::reverse_playback, "reverse"),
+    let (change, allowed): (fn(&mut World, &str), &[PlaybackState]) = match operation.as_str() {
+        "pause" => (World::pause_playback, &[Playing, Paused]),
+        "unpause" => (World::unpause_playback, &[Paused, Playing]),
+        "restart" => (World::restart_playback, &[Playing, Queued]),
+        "forward" => (World::forward_playback, &[Playing]),
+        "reverse" => (World::reverse_playback, &[Playing]),
         _ => return Err(Reply::message(400, format!("Invalid operation {operation}")).into()),
     };
-    let wanted = if doing == "unpause" {
-        PlaybackState::Paused
-    } else {
-        PlaybackState::Playing
+    if !allowed.contains(&state) {
+        return Err(Reply::message(409, format!("Can only {operation} while media is playing")).into());
+    }
+    // Asterisk accepts, without effect, what is so already, and the restart of what has not begun.
+    let has_effect = match operation.as_str() {
+        "unpause" => state == Paused,
+        _ => state == Playing,
     };
-    if state != wanted {
-        return Err(Reply::message(409, format!("Can only {doing} while media is {}", word(wanted))).into());
+    if has_effect {
+        change(world, params.id());
     }
-    change(world, params.id());
     Ok(Reply::no_content())
-}
-
-fn word(state: PlaybackState) -> &'static str {
-    if state == PlaybackState::Paused {
-        "paused"
-    } else {
-        "playing"
-    }
 }

@@ -111,10 +111,12 @@ impl World {
         }
     }
 
-    /// Deactivates what the socket still owns. The calls go on.
+    /// Deactivates what the socket still owns. The calls go on; subscriptions to all objects of a kind are lost.
     pub(crate) fn disconnect(&mut self, socket: SocketId) {
         for app in self.apps.values_mut().filter(|app| app.socket == Some(socket)) {
             app.socket = None;
+            app.channels.remove(ALL_CHANNELS);
+            app.bridges.remove(ALL_BRIDGES);
         }
         self.drop_finished_apps();
     }

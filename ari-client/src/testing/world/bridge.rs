@@ -154,7 +154,7 @@ impl World {
         if let Some(app) = app {
             self.remove_interest(&app, Interest::Bridge(&bridge));
         }
-        self.playback_to_nobody_fails(&bridge);
+        self.bridge_emptied(&bridge);
     }
 
     /// Puts `new` in the place of `old`.
@@ -183,11 +183,21 @@ impl World {
         let channel = self.channel_mut(channel_id)?;
         let id = channel.id.clone();
         let bridge_id = channel.bridge.take()?;
+        channel.was_bridged = true;
         if let Some(bridge) = self.bridge_mut(&bridge_id) {
             bridge.channels.retain(|member| *member != id);
         }
         self.emit_membership("ChannelLeftBridge", &bridge_id, &id);
         Some(bridge_id)
+    }
+
+    /// The hidden channels of a bridge do not stay alone: music and announcements end with the last real member.
+    pub(super) fn bridge_emptied(&mut self, id: &str) {
+        let Some(bridge) = self.bridge_mut(id) else { return };
+        if bridge.channels.is_empty() {
+            bridge.music = None;
+            self.bridge_playbacks_fail(id);
+        }
     }
 
     fn emit_membership(&mut self, kind: &'static str, bridge_id: &str, channel_id: &str) {

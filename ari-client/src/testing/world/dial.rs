@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::app::Interest;
-use super::lifecycle::Hangup;
-use super::{Channel, Event, HungUpBy, State, Timer, World};
+use super::{Channel, Event, Hangup, State, Timer, World};
 
 /// What a phone does when it is dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +102,8 @@ impl World {
                 self.gone_unanswered(
                     id,
                     Hangup {
-                        by: HungUpBy::FarEnd,
                         cause: 19,
-                        tech_cause: None,
+                        ..Hangup::NORMAL
                     },
                 );
             }
@@ -124,22 +122,15 @@ impl World {
             && !self.enter_stasis(id, &app, &args)
         {
             // Nobody takes it: Asterisk lets it go.
-            self.gone_unanswered(
-                id,
-                Hangup {
-                    by: HungUpBy::FarEnd,
-                    cause: 16,
-                    tech_cause: None,
-                },
-            );
+            self.gone_unanswered(id, Hangup::NORMAL);
         }
     }
 
     fn refused(&mut self, id: &str) {
         let busy = Hangup {
-            by: HungUpBy::FarEnd,
             cause: 17,
             tech_cause: Some(486),
+            ..Hangup::NORMAL
         };
         let Some(channel) = self.channel(id) else { return };
         let event = Event::new("ChannelHangupRequest")

@@ -8,7 +8,9 @@ mod bridge;
 mod channel;
 mod clock;
 mod dial;
+mod ending;
 mod event;
+mod leaving;
 mod lifecycle;
 mod playback;
 #[cfg(test)]
@@ -26,9 +28,10 @@ pub(crate) use channel::{CallerId, Channel, Leave, Location, Origin, State};
 pub(crate) use clock::timestamp;
 pub use dial::Phone;
 pub(crate) use dial::{Dial, Step};
+pub use ending::{Ending, HungUpBy};
+pub(crate) use ending::{Hangup, Record};
 pub(crate) use event::{ASTERISK_ID, Event, json};
-pub use lifecycle::{Ending, HungUpBy};
-pub(crate) use lifecycle::{Hangup, NewCall, Record};
+pub(crate) use lifecycle::NewCall;
 pub(crate) use playback::{Playback, PlaybackState, Target};
 
 /// Identifies an event socket.

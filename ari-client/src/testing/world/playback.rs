@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::event::json as json_text;
-use super::{Event, HungUpBy, Timer, World};
+use super::{Event, Timer, World};
 
 /// How far `forward` and `reverse` jump.
 const SKIP: Duration = Duration::from_secs(3);
@@ -196,20 +196,22 @@ impl World {
         self.start(id);
     }
 
-    /// The channel of playbacks is gone. What plays has failed; what waits fails in turn after a hangup by the far
-    /// end, and is dropped without a word after one by request.
-    pub(super) fn playbacks_cut_off(&mut self, channel_id: &str, by: HungUpBy) {
+    /// The channel of playbacks is gone. What plays has failed; what waits fails in turn, or is dropped without a
+    /// word where the channel is in a bridge.
+    pub(super) fn playbacks_cut_off(&mut self, channel_id: &str) {
         let Some(channel) = self.channel_mut(channel_id) else {
             return;
         };
         channel.leaving = None;
-        let queue: Vec<String> = std::mem::take(&mut channel.queue).into();
+        let dropped = channel.bridge.is_some();
+        let queue = std::mem::take(&mut channel.queue);
         for (turn, id) in queue.iter().enumerate() {
-            if turn > 0 && by == HungUpBy::Application {
+            let waits = turn > 0;
+            if waits && dropped {
                 self.retire(id, PlaybackState::Failed);
                 continue;
             }
-            if turn > 0
+            if waits
                 && self
                     .playback(id)
                     .is_some_and(|playback| playback.state == PlaybackState::Queued)
@@ -221,16 +223,7 @@ impl World {
         }
     }
 
-    /// What plays to a bridge fails when nobody is left in it.
-    pub(super) fn playback_to_nobody_fails(&mut self, bridge_id: &str) {
-        if self
-            .bridge(bridge_id)
-            .is_some_and(|bridge| bridge.channels.is_empty())
-        {
-            self.bridge_playbacks_fail(bridge_id);
-        }
-    }
-
+    /// What plays to a bridge, and what waits, fails.
     pub(super) fn bridge_playbacks_fail(&mut self, bridge_id: &str) {
         let Some(bridge) = self.bridge_mut(bridge_id) else {
             return;

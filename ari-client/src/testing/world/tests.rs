@@ -276,6 +276,8 @@ fn a_hangup_cuts_playbacks_off() {
     assert_eq!(told(&mut world), expected);
 
     let id = call(&mut world);
+    bridge(&mut world, "b1");
+    world.add_to_bridge("b1", &id);
     play(&mut world, &id, "A", "sound:a");
     play(&mut world, &id, "B", "sound:b");
     events(&mut world);
@@ -283,6 +285,7 @@ fn a_hangup_cuts_playbacks_off() {
     let expected = [
         "ChannelHangupRequest 32 true null",
         "PlaybackFinished A failed",
+        "ChannelLeftBridge b1 0",
         "StasisEnd",
     ];
     assert_eq!(told(&mut world), expected);
@@ -366,6 +369,11 @@ fn events_list_the_hidden_channels_of_a_bridge_and_replies_do_not() {
     assert!(!world.bridge("b1").unwrap().json().contains("hidden"));
     world.remove_from_bridge(&id);
     assert_eq!(told(&mut world), ["ChannelLeftBridge b1 1"]);
+    assert_eq!(
+        world.bridge("b1").unwrap().music,
+        None,
+        "music does not play to nobody"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::app::Interest;
 use super::channel::{CallerId, unique_id};
-use super::{Channel, Ending, Event, HungUpBy, Record, State, World};
+use super::{Channel, Ending, Event, Record, State, World};
 
 impl World {
     /// Lets a new phone take over a call, as after an attended transfer: in its application and in its bridge.
@@ -50,7 +50,7 @@ impl World {
     }
 
     fn swap(&mut self, old_id: &str, id: &str) {
-        self.playbacks_cut_off(old_id, HungUpBy::FarEnd);
+        self.playbacks_cut_off(old_id);
         let bridge = self.channel(old_id).and_then(|old| old.bridge.clone());
         if let Some(bridge) = bridge {
             self.swap_in_bridge(&bridge, old_id, id);

@@ -1,4 +1,4 @@
-//! The demo's side of the callers: many by `SIPp` and two phones meet, and the phones tell what they heard.
+//! The callers' side of the demo: many by `SIPp` and two phones meet, and the phones tell what they heard.
 
 use std::fmt;
 use std::time::Duration;
