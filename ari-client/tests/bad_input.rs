@@ -50,9 +50,15 @@ async fn a_closed_port_is_named() {
 #[tokio::test]
 async fn a_wrong_password_is_told_with_server_and_user() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let ari = Ari::builder(asterisk.url()).credentials("ari", "wrong").build().unwrap();
+    let ari = Ari::builder(asterisk.url())
+        .credentials("ari", "wrong")
+        .build()
+        .unwrap();
     let line = line(&ari, "app").await;
-    assert!(line.contains("user name or password not accepted (status 401)"), "{line}");
+    assert!(
+        line.contains("user name or password not accepted (status 401)"),
+        "{line}"
+    );
     assert!(line.contains(&asterisk.address().to_string()), "{line}");
     let error = ari.channels().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
@@ -63,7 +69,11 @@ async fn application_names_are_checked_here() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let ari = ari(&asterisk.url());
     assert_eq!(line(&ari, "").await, "the application name is empty");
-    assert!(line(&ari, &"x".repeat(74)).await.contains("74 bytes, and Asterisk takes 73"));
+    assert!(
+        line(&ari, &"x".repeat(74))
+            .await
+            .contains("74 bytes, and Asterisk takes 73")
+    );
     assert!(asterisk.requests().is_empty(), "nothing was sent");
 }
 
@@ -76,7 +86,11 @@ async fn a_server_without_ari_is_told_apart() {
     let told = line(&ari, "app").await;
     assert!(told.contains("no ARI at this address"), "{told}");
     let error = ari.channels().list().await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::NotAri, Some(404)), "{error}");
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::NotAri, Some(404)),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -141,8 +155,14 @@ async fn strange_frames_reach_on_event_and_break_nothing() {
     let (text, no_type, unknown, start) = (next().await, next().await, next().await, next().await);
     assert!(malformed(&text) && text.raw().starts_with(b"hello"), "{text:?}");
     assert!(malformed(&no_type), "{no_type:?}");
-    assert!(matches!(&unknown.kind, EventKind::Unknown(name) if &**name == "ChannelTeleported"), "{unknown:?}");
-    assert!(malformed(&start) && start.event_type() == EventType::StasisStart, "{start:?}");
+    assert!(
+        matches!(&unknown.kind, EventKind::Unknown(name) if &**name == "ChannelTeleported"),
+        "{unknown:?}"
+    );
+    assert!(
+        malformed(&start) && start.event_type() == EventType::StasisStart,
+        "{start:?}"
+    );
 
     // And calls go on.
     let caller = asterisk.call("1000").place("EVERYTHING").await.unwrap();

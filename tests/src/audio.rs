@@ -1,9 +1,9 @@
 //! Proof by ear: WAV files read, and how much of a tone is in them.
 
 use std::f64::consts::{PI, TAU};
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
+use std::{fmt, fs};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -18,10 +18,21 @@ const ABSENT: f64 = 0.005;
 const SILENCE: f64 = 100.0;
 
 /// What somebody heard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Heard {
     samples: Vec<i16>,
     rate: u32,
+}
+
+impl fmt::Debug for Heard {
+    /// The shares of the tones that tests use: who reads of a failed test wants to know what was heard.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Heard({:?}", self.duration())?;
+        for hertz in [350, 440, 620, 1000] {
+            write!(f, ", {hertz} Hz {:.1} %", self.share(hertz) * 100.0)?;
+        }
+        f.write_str(")")
+    }
 }
 
 impl Heard {

@@ -138,8 +138,8 @@ struct Watch<'c> {
     state: &'c CallState,
     control: &'c Events,
     alarm: &'c Notify,
-    /// The hangup that was asked for, with its cause.
-    hangup: Option<(Side, Option<i64>)>,
+    /// A hangup was asked for, perhaps with a cause.
+    hangup: Option<Option<i64>>,
 }
 
 impl Watch<'_> {
@@ -176,8 +176,9 @@ impl Watch<'_> {
                 None
             }
             EventKind::ChannelHangupRequest(request) if ours(&request.channel.id) => {
-                let side = self.side();
-                self.hangup.get_or_insert((side, request.cause));
+                // Where `soft` is set, the number is of another kind: Asterisk's own flags.
+                let cause = request.cause.filter(|_| request.soft != Some(true));
+                self.hangup.get_or_insert(cause);
                 None
             }
             EventKind::StasisEnd(end) if ours(&end.channel.id) => Some(self.how(None)),
@@ -186,23 +187,16 @@ impl Watch<'_> {
         }
     }
 
-    fn side(&self) -> Side {
-        if self.state.channel().intent() == Some(Intent::HangUp) {
-            Side::Application
-        } else {
-            Side::Caller
-        }
-    }
-
     fn how(&self, cause: Option<i64>) -> CallEnded {
-        if let Some((side, told)) = self.hangup {
-            return CallEnded::new(EndReason::HungUp, side, cause.or(told));
+        let intent = self.state.channel().intent();
+        if let Some(Intent::HangUp { cause: ours }) = intent {
+            return CallEnded::new(EndReason::HungUp, Side::Application, cause.or(Some(ours)));
         }
-        match self.state.channel().intent() {
-            Some(Intent::Continue) => CallEnded::new(EndReason::Continued, Side::Application, None),
-            Some(Intent::Move) => CallEnded::new(EndReason::Moved, Side::Application, None),
-            Some(Intent::HangUp) => CallEnded::new(EndReason::HungUp, Side::Application, cause),
-            None => CallEnded::new(EndReason::HungUp, Side::Caller, cause),
+        match (self.hangup, intent) {
+            (Some(told), _) => CallEnded::new(EndReason::HungUp, Side::Caller, cause.or(told)),
+            (None, Some(Intent::Continue)) => CallEnded::new(EndReason::Continued, Side::Application, None),
+            (None, Some(Intent::Move)) => CallEnded::new(EndReason::Moved, Side::Application, None),
+            (None, _) => CallEnded::new(EndReason::HungUp, Side::Caller, cause),
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) struct Identity {
 /// What this program has asked of a channel, and by which its end is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Intent {
-    HangUp,
+    HangUp { cause: i64 },
     Continue,
     Move,
 }
@@ -152,7 +152,9 @@ impl Channel {
         match disposition {
             Disposition::HangUp { cause } => {
                 let operation = channels::Hangup::new(&*id).reason_code(cause.to_string());
-                let hung_up = self.leave(Intent::HangUp, self.ari.send(operation)).await;
+                let hung_up = self
+                    .leave(Intent::HangUp { cause: *cause }, self.ari.send(operation))
+                    .await;
                 hung_up.or_else(|error| if error.is_gone() { Ok(()) } else { Err(error) })
             }
             Disposition::Continue => {
@@ -163,6 +165,8 @@ impl Channel {
                 .await
             }
             Disposition::MoveTo(application) => {
+                // Asterisk 22.10.1 crashes on a move that names no application.
+                crate::connection::check_application_name(application)?;
                 let operation = channels::Move::new(&*id, application.as_str());
                 self.leave(Intent::Move, self.ari.send(operation)).await
             }

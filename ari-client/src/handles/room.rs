@@ -280,13 +280,16 @@ impl RoomState {
     /// Follows who is in the room, plays music to who is alone, and takes the room down when it is over.
     async fn keep(self: Arc<Self>) {
         let mut members = self.members.subscribe();
-        let mut music_plays = false;
+        let mut listener = None;
         loop {
-            let count = members.borrow_and_update().len();
-            if count == 0 && self.leave_table() {
-                break;
-            }
-            music_plays = self.conduct(count, music_plays).await;
+            let alone = {
+                let members = members.borrow_and_update();
+                if members.is_empty() && self.leave_table() {
+                    break;
+                }
+                members.first().filter(|_| members.len() == 1).cloned()
+            };
+            listener = self.conduct(listener, alone).await;
             tokio::select! {
                 news = self.events.next_news() => match news {
                     Some(News::Event(event)) => if self.follow(&event) { return self.lost() },
@@ -304,24 +307,30 @@ impl RoomState {
         }
     }
 
-    /// Starts or stops the music; returns whether it plays now.
-    async fn conduct(&self, count: usize, plays: bool) -> bool {
-        let Some(class) = &self.music else { return false };
-        let wanted = count == 1;
-        if wanted == plays {
-            return plays;
+    /// Plays music to who is `alone`, where it plays for `listener` now; returns for whom it plays then.
+    ///
+    /// Asterisk itself stops the music when the last member leaves, so that who comes next needs it started anew.
+    async fn conduct(&self, listener: Option<Box<str>>, alone: Option<Box<str>>) -> Option<Box<str>> {
+        let class = self.music.as_deref()?;
+        if listener == alone {
+            return listener;
         }
-        let result = if wanted {
+        let stopped = if listener.is_some() {
+            self.bridge.stop_music().await
+        } else {
+            Ok(())
+        };
+        let started = if alone.is_some() {
             self.bridge.start_music(class).await
         } else {
-            self.bridge.stop_music().await
+            Ok(())
         };
-        if let Err(error) = result
+        if let Err(error) = stopped.and(started)
             && !error.is_gone()
         {
             warn!(room = self.name, %error, "cannot change the music of a room");
         }
-        wanted
+        alone
     }
 
     /// Returns whether the bridge is gone.
