@@ -74,7 +74,7 @@ where
     let arguments = match P::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if is_answer(error.kind()) => error.exit(),
-        Err(error) => return complain(2, &first_line(&error.to_string())),
+        Err(error) => return complain(2, &one_line(&error.to_string())),
     };
     if let Err(error) = start_log() {
         return complain(2, &format!("RUST_LOG: {error}"));
@@ -134,10 +134,17 @@ fn is_answer(kind: UsageErrorKind) -> bool {
     matches!(kind, UsageErrorKind::DisplayHelp | UsageErrorKind::DisplayVersion)
 }
 
-/// What clap says in a whole page, in its first line.
-fn first_line(page: &str) -> String {
-    let line = page.lines().next().unwrap_or_default();
-    format!("{} (--help tells more)", line.trim_start_matches("error: "))
+/// What clap says on a whole page, in one line: its first paragraph.
+fn one_line(page: &str) -> String {
+    let paragraph: Vec<&str> = page
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    format!(
+        "{} (--help tells more)",
+        paragraph.join(" ").trim_start_matches("error: ")
+    )
 }
 
 fn complain(code: u8, what: &str) -> ExitCode {

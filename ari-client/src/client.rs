@@ -5,13 +5,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use hyper::header::HeaderValue;
-use tokio::time::timeout;
 use tracing::debug;
 
-use crate::app::{Application, EventTypes, Events, Hub, Role, Service};
+use crate::app::{Application, EventTypes, Events, Hub, Service};
 use crate::config::{AriBuilder, Limits, Server};
-use crate::error::{Error, ErrorKind, Failure, Result};
-use crate::handles::{Bridge, BridgeBuilder, Channel, Identity, RoomBuilder, Rooms};
+use crate::error::{Error, Failure, Result};
+use crate::handles::{Bridge, BridgeBuilder, Channel, Departure, Identity, RoomBuilder, Rooms};
 use crate::id::ObjectKind;
 use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Dialer, Http, Transport};
@@ -43,7 +42,7 @@ impl Ari {
     /// `ARI_URL` is the server's base, such as `http://127.0.0.1:8088`; a prefix is allowed, `/ari` is not needed.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`], naming the variable that is missing or wrong.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing or wrong.
     pub fn from_env() -> Result<Self> {
         AriBuilder::from_env()?.build()
     }
@@ -106,33 +105,20 @@ impl Ari {
     /// As [`send`](Self::send); any status of 300 and above is an error.
     pub async fn request(&self, request: RawRequest) -> Result<RawResponse> {
         let operation = request.operation;
-        let created: Vec<String> = request
-            .creates
-            .iter()
-            .filter(|(kind, _)| *kind == ObjectKind::Channel)
-            .map(|(_, id)| id.clone())
-            .collect();
-        // Known before the request leaves: the channel may enter Stasis before the reply is here.
-        for id in &created {
-            self.hub().set_role(id, Role::Made);
-        }
-        let reply = match timeout(self.inner.limits.request, self.inner.transport.execute(request)).await {
-            Ok(reply) => reply
-                .and_then(|reply| reply.success(operation))
-                .map_err(|error| error.with_server(&self.inner.server)),
-            Err(_) => {
-                let context = format!("no answer within {:?}", self.inner.limits.request);
-                Err(Error::new(ErrorKind::TimedOut, context).with_operation(operation))
-            }
-        };
+        let marks = Marks::set(self.hub(), &request);
+        let reply = self
+            .inner
+            .transport
+            .execute(request)
+            .await
+            .and_then(|reply| reply.success(operation))
+            .map_err(|error| error.with_server(&self.inner.server));
         match &reply {
             Ok(reply) => debug!(operation, status = reply.status, "request"),
             Err(error) => {
                 debug!(operation, %error, "request failed");
-                if !matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::TimedOut) {
-                    for id in &created {
-                        self.hub().clear_role(id);
-                    }
+                if error.is_without_effect() {
+                    marks.take_back(self.hub());
                 }
             }
         }
@@ -191,6 +177,41 @@ impl Ari {
             authorization: self.inner.authorization.clone(),
             application,
             subscribe_all,
+        }
+    }
+}
+
+/// What the hub must know before a request leaves, because its effect may be seen before its reply.
+struct Marks {
+    /// Channels that the request makes.
+    made: Vec<String>,
+    /// The call that the request lets go of.
+    departing: Option<(Arc<Identity>, Departure)>,
+}
+
+impl Marks {
+    fn set(hub: &Hub, request: &RawRequest) -> Self {
+        let channels = request
+            .creates
+            .iter()
+            .filter(|(kind, _)| *kind == ObjectKind::Channel);
+        let made: Vec<_> = channels.map(|(_, id)| id.clone()).collect();
+        for id in &made {
+            hub.expect(id);
+        }
+        let departing = Departure::of(request).and_then(|(id, departure)| Some((hub.call(id)?, departure)));
+        if let Some((call, departure)) = &departing {
+            call.depart(departure.clone());
+        }
+        Self { made, departing }
+    }
+
+    fn take_back(self, hub: &Hub) {
+        for id in &self.made {
+            hub.leave(id, None);
+        }
+        if let Some((call, departure)) = self.departing {
+            call.stay(&departure);
         }
     }
 }

@@ -166,6 +166,16 @@ impl AriBuilder {
                 "credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL",
             ));
         }
+        let port: u16 = match authority.port() {
+            Some(port) => port
+                .as_str()
+                .parse()
+                .map_err(|_| refuse("its port is not a number up to 65535"))?,
+            None => 80,
+        };
+        if authority.as_str().len() > authority.host().len() && authority.port().is_none() {
+            return Err(refuse("its port is not a number up to 65535"));
+        }
         if !self.allow_cleartext && !is_loopback(authority.host()) {
             return Err(refuse(
                 "http would send the password as clear text to another machine; allow it with `allow_cleartext` or ARI_ALLOW_CLEARTEXT=1",
@@ -181,7 +191,7 @@ impl AriBuilder {
         }
         let secret = STANDARD.encode(format!("{}:{}", self.username, self.password));
         Ok(Server {
-            authority: format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(80)),
+            authority: format!("{}:{port}", authority.host()),
             base_path: base_path(uri.path()),
             authorization: format!("Basic {secret}"),
             username: self.username.clone(),
@@ -248,6 +258,8 @@ mod tests {
             ("https://127.0.0.1:8088", "TLS"),
             ("http://u:p@127.0.0.1:8088", "not in the URL"),
             ("http://127.0.0.1:8088?api_key=x", "query"),
+            ("http://127.0.0.1:99999", "port"),
+            ("http://127.0.0.1:80x", "port"),
             ("http://pbx.example.org:8088", "clear text"),
         ] {
             let error = server(url).unwrap_err().to_string();

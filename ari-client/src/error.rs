@@ -133,12 +133,23 @@ impl Error {
         if self.0.kind == ErrorKind::CallEnded {
             return true;
         }
+        if self.0.kind == ErrorKind::NotAri {
+            return false;
+        }
         let not_in_stasis = || self.0.context.contains("not in Stasis");
         match self.0.status {
             Some(404) => true,
             Some(409 | 422) => not_in_stasis(),
             _ => false,
         }
+    }
+
+    /// Whether the request certainly had no effect: it never left, or it was refused.
+    pub(crate) fn is_without_effect(&self) -> bool {
+        !matches!(
+            self.0.kind,
+            ErrorKind::OutcomeUnknown | ErrorKind::TimedOut | ErrorKind::Undecodable
+        )
     }
 
     /// Whether sending the same request again is safe and may help: it never left, or Asterisk said that it is not

@@ -52,7 +52,7 @@ impl Echo {
         call.answer().await?;
         let loopback = Loopback::bind(self.bind, FORMAT)
             .await
-            .map_err(|error| self.no_socket(error))?;
+            .map_err(|error| self.no_port(ErrorKind::Failed, error))?;
         let peer = SocketAddr::new(self.advertised, loopback.port()?);
         let media = call.external_media(peer).format(FORMAT.name()).await?;
         let media_end = media.subscribe(EventTypes::of(&[
@@ -71,8 +71,8 @@ impl Echo {
         }
     }
 
-    fn no_socket(&self, error: io::Error) -> Failure {
-        Error::new(ErrorKind::Failed, format!("no UDP port at {} for RTP", self.bind))
+    fn no_port(&self, kind: ErrorKind, error: io::Error) -> Failure {
+        Error::new(kind, format!("no UDP port at {} for RTP", self.bind))
             .with_source(error)
             .into()
     }
@@ -106,7 +106,7 @@ impl Application for Echo {
         }
         Loopback::bind(self.bind, FORMAT)
             .await
-            .map_err(|error| self.no_socket(error))?;
+            .map_err(|error| self.no_port(ErrorKind::Invalid, error))?;
         Ok(())
     }
 }

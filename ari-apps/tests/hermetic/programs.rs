@@ -110,9 +110,14 @@ async fn unusable_arguments_and_settings_end_with_2() {
         "0.0.0.0",
     );
     assert_error(
+        &output(program(ECHO, url, &["--rtp-bind", "192.0.2.1"])).await,
+        2,
+        "no UDP port at 192.0.2.1 for RTP",
+    );
+    assert_error(
         &output(program(CONFERENCE, url, &["--check"])).await,
         2,
-        "required arguments",
+        "required arguments were not provided: --config <FILE>",
     );
     assert_error(
         &output(program(CONFERENCE, url, &["--config", "none.toml"])).await,

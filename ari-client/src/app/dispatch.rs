@@ -1,10 +1,11 @@
 //! What the socket's reader does with each frame.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -13,15 +14,15 @@ use super::application::Application;
 use super::events::Events;
 use super::hub::Role;
 use super::interest::EventTypes;
-use super::mailbox::{Mailbox, WhenFull};
+use super::mailbox::{Mailbox, Owner, WhenFull};
 use super::settings::Settings;
 use super::task::{self, NewCall};
 use crate::client::Ari;
 use crate::connection::Sink;
 use crate::event::Event;
 use crate::generated::events::StasisStart;
-use crate::generated::{EventKind, EventType, Peek, channels};
-use crate::handles::{CallEnded, CallState, EndReason, FirstSubscriptions, Identity, Side};
+use crate::generated::{EventKind, EventType, Peek, channels, models};
+use crate::handles::{CallEnded, CallState, Channel, EndReason, FirstSubscriptions, Identity, Side};
 use crate::id::ObjectKind;
 
 /// What a call's own task reads: what changes the call's life.
@@ -45,7 +46,7 @@ const UNOWNED: usize = 4 * 1024 * 1024;
 /// One running application: what its reader, its calls and its service share.
 pub(crate) struct Running<A> {
     pub(super) ari: Ari,
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) application: A,
     pub(super) settings: Settings,
     /// New calls are turned away.
@@ -62,10 +63,10 @@ pub(crate) struct Running<A> {
 }
 
 impl<A: Application> Running<A> {
-    pub(super) fn new(ari: Ari, name: String, application: A, settings: Settings) -> Self {
+    pub(super) fn new(ari: Ari, name: &str, application: A, settings: Settings) -> Self {
         Self {
             ari,
-            name,
+            name: name.into(),
             application,
             settings,
             draining: AtomicBool::new(false),
@@ -87,11 +88,12 @@ impl<A: Application> Running<A> {
         };
         let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
         let hub = self.ari.hub();
-        if replaced.is_some_and(|old| hub.replace(old, channel)) || hub.role(channel).is_some() {
+        if replaced.is_some_and(|old| hub.replace(old, channel)) || self.is_known(channel) {
             return false;
         }
         let event = Event::decode(Bytes::copy_from_slice(frame));
         let EventKind::StasisStart(start) = event.kind else {
+            warn!(channel, "a call came that cannot be read: {:?}", event.kind);
             return false;
         };
         if start.channel.dialplan.exten == HANGUP_EXTENSION && hub.has_just_ended(channel) {
@@ -105,17 +107,27 @@ impl<A: Application> Running<A> {
         true
     }
 
+    /// Whether the channel is a call of this application already, or one that the program made.
+    fn is_known(&self, channel: &str) -> bool {
+        match self.ari.hub().role(channel) {
+            Some(Role::Call { application, .. }) => application == self.name,
+            Some(Role::Made) => true,
+            None => false,
+        }
+    }
+
     fn take(self: &Arc<Self>, start: Box<StasisStart>) {
-        let (ari, id) = (&self.ari, start.channel.id.clone());
-        let hub = ari.hub();
-        // It may be back from another application, while its former task is still finishing.
-        hub.start_over(&id);
-        hub.set_role(&id, Role::Call);
-        let alarm = Arc::new(Notify::new());
+        let hub = self.ari.hub();
+        let identity = Identity::new(&start.channel.id);
+        hub.begin_call(&self.name, &identity);
+        let owner = Owner {
+            application: Arc::clone(&self.name),
+            alarm: Arc::default(),
+        };
         let subscribe = |types, limit, when_full| {
-            let mailbox = Mailbox::new(types, limit, when_full).with_alarm(&alarm);
+            let mailbox = Mailbox::new(types, limit, when_full).owned_by(&owner);
             let events = Events::over(hub, Arc::new(mailbox));
-            events.add(ObjectKind::Channel, &id);
+            events.add(ObjectKind::Channel, &start.channel.id);
             events
         };
         let control = subscribe(CONTROL, self.settings.mailbox, WhenFull::Overflow);
@@ -124,17 +136,11 @@ impl<A: Application> Running<A> {
             digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::DropOldest),
             backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::DropOldest),
         };
-        let channel = crate::handles::Channel::new(ari.clone(), Identity::new(&id));
-        let state = CallState::new(channel, self.name.clone(), start, first, self.settings.mailbox);
+        let channel = Channel::new(self.ari.clone(), identity);
+        let state = CallState::new(channel, owner, start, first, self.settings.mailbox);
         self.remember(&state);
-        self.tasks.spawn(task::run(
-            Arc::clone(self),
-            NewCall {
-                state,
-                control,
-                alarm,
-            },
-        ));
+        self.tasks
+            .spawn(task::run(Arc::clone(self), NewCall { state, control }));
     }
 
     fn turn_away(self: &Arc<Self>, id: &str) {
@@ -181,31 +187,41 @@ impl<A: Application> Running<A> {
         if held.is_empty() {
             return;
         }
-        let channels = match self.ari.send(channels::List::new()).await {
-            Ok(channels) => channels,
-            Err(error) => {
-                warn!(%error, "cannot list the channels after a reconnect: ends of calls may be missed");
-                return;
-            }
-        };
-        let (mut kept, mut lost) = (0, 0);
-        for call in held {
-            let id = call.channel().id();
-            if channels
-                .iter()
-                .any(|channel| *channel.id == *id && in_stasis(channel))
-            {
-                kept += 1;
-            } else {
-                lost += 1;
-                call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
-            }
+        let channels = self.channels().await;
+        let there: HashSet<&str> = channels
+            .iter()
+            .filter(|channel| in_stasis(channel))
+            .map(|channel| channel.id.as_str())
+            .collect();
+        let lost: Vec<_> = held
+            .iter()
+            .filter(|call| !there.contains(&*call.channel().id()))
+            .collect();
+        info!(
+            kept = held.len() - lost.len(),
+            lost = lost.len(),
+            "reconnected: events may have been missed meanwhile"
+        );
+        for call in lost {
+            call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
-        info!(kept, lost, "reconnected: events may have been missed meanwhile");
+    }
+
+    /// The channels that Asterisk has. It is asked until it answers: right after a restart it is not ready yet.
+    async fn channels(&self) -> Vec<models::Channel> {
+        let mut wait = Duration::from_millis(100);
+        loop {
+            match self.ari.send(channels::List::new()).await {
+                Ok(channels) => return channels,
+                Err(error) => warn!(%error, "cannot list the channels after a reconnect"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(5));
+        }
     }
 }
 
-fn in_stasis(channel: &crate::generated::models::Channel) -> bool {
+fn in_stasis(channel: &models::Channel) -> bool {
     channel.dialplan.app_name == "Stasis"
 }
 
@@ -226,10 +242,10 @@ impl<A: Application> Sink for Arc<Running<A>> {
         match event_type {
             EventType::StasisEnd | EventType::ChannelDestroyed => {
                 if let Some(channel) = &peek.channel {
-                    self.ari.hub().clear_role(&channel.id);
+                    self.ari.hub().leave(&channel.id, Some(&peek.application));
                 }
             }
-            EventType::ApplicationReplaced if peek.application == self.name => self.replaced.cancel(),
+            EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
             _ => {}
         }
         if !owned && !new_call {

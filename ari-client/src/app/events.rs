@@ -25,7 +25,7 @@ pub struct Events {
 impl Events {
     /// Subscribes to these types of events about objects that are [added](Self::add).
     pub(crate) fn subscribe(hub: &Arc<Hub>, types: EventTypes, limit: usize) -> Self {
-        Self::over(hub, Arc::new(Mailbox::new(types, limit, WhenFull::Overflow)))
+        Self::over(hub, Arc::new(Mailbox::new(types, limit, WhenFull::DropOldest)))
     }
 
     pub(crate) fn over(hub: &Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
@@ -36,6 +36,10 @@ impl Events {
 
     pub(crate) fn add(&self, kind: ObjectKind, id: &str) {
         self.registration.add(kind, id);
+    }
+
+    pub(crate) fn remove(&self, kind: ObjectKind, id: &str) {
+        self.registration.remove(kind, id);
     }
 
     pub(crate) fn hear_all(&self) {

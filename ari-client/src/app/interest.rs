@@ -41,6 +41,17 @@ impl EventTypes {
     }
 }
 
+// The set has a bit for each type, `Unknown` among them.
+const _: () = assert!(EventType::ALL.len() < 128, "EventTypes needs more bits");
+
+impl std::ops::BitOr for EventTypes {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 impl<const N: usize> From<[EventType; N]> for EventTypes {
     fn from(types: [EventType; N]) -> Self {
         Self::of(&types)

@@ -8,13 +8,14 @@ use tokio::sync::Notify;
 
 use super::interest::EventTypes;
 use crate::generated::EventType;
+use crate::id::ObjectKind;
 
 /// What a mailbox does when it is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WhenFull {
     /// Chatter goes first, oldest first; if what matters still does not fit, the mailbox overflows.
     Overflow,
-    /// The oldest goes, whatever it is: nobody has asked for these events yet.
+    /// Chatter goes first, then the oldest, whatever it is; the reader is told how many.
     DropOldest,
 }
 
@@ -48,8 +49,22 @@ pub(crate) struct Mailbox {
     wanted: EventTypes,
     state: Mutex<State>,
     ready: Notify,
-    /// Rung when the mailbox overflows: the call that it belongs to must end.
-    alarm: Option<Arc<Notify>>,
+    /// The call that the mailbox belongs to.
+    owner: Option<Owner>,
+    /// The objects under which the hub has it; the hub's lock guards them.
+    keys: Mutex<Vec<Key>>,
+}
+
+/// An object that events are about.
+pub(crate) type Key = (ObjectKind, Box<str>);
+
+/// What a mailbox knows of the call that it belongs to.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    /// Events for other applications are not for this call.
+    pub(crate) application: Arc<str>,
+    /// Rung when the mailbox overflows: the call must end.
+    pub(crate) alarm: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -84,19 +99,36 @@ impl Mailbox {
             wanted,
             state: Mutex::new(state),
             ready: Notify::new(),
-            alarm: None,
+            owner: None,
+            keys: Mutex::default(),
         }
     }
 
-    /// Rings `alarm` when the mailbox overflows.
-    pub(crate) fn with_alarm(mut self, alarm: &Arc<Notify>) -> Self {
-        self.alarm = Some(Arc::clone(alarm));
+    /// Gives the mailbox to a call.
+    pub(crate) fn owned_by(mut self, owner: &Owner) -> Self {
+        self.owner = Some(owner.clone());
         self
     }
 
-    /// Whether events of this type belong in here.
-    pub(crate) fn wants(&self, event_type: EventType) -> bool {
+    /// Whether events of this type for this application belong in here.
+    pub(crate) fn wants(&self, event_type: EventType, application: &str) -> bool {
         self.wanted.contains(event_type)
+            && self
+                .owner
+                .as_ref()
+                .is_none_or(|owner| *owner.application == *application)
+    }
+
+    /// Whether it belongs to a call of this application.
+    pub(crate) fn is_of(&self, application: &str) -> bool {
+        self.owner
+            .as_ref()
+            .is_some_and(|owner| *owner.application == *application)
+    }
+
+    /// The objects under which the hub has it.
+    pub(crate) fn keys(&self) -> MutexGuard<'_, Vec<Key>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Appends an event, making room by the mailbox's policy.
@@ -109,8 +141,8 @@ impl Mailbox {
             if state.closed {
                 drop(state);
                 self.wake_all();
-                if let Some(alarm) = &self.alarm {
-                    alarm.notify_one();
+                if let Some(owner) = &self.owner {
+                    owner.alarm.notify_one();
                 }
                 return Pushed::Overflowed;
             }
@@ -136,31 +168,26 @@ impl Mailbox {
     /// Waits for the next item; `None` when the mailbox is closed and empty. Cancelling loses nothing.
     pub(crate) async fn next(&self) -> Option<Item> {
         loop {
-            if let Some(item) = self.try_next() {
-                return Some(item);
+            // Enlisted before the look, so that a push or the end between the two is not missed.
+            let mut ready = std::pin::pin!(self.ready.notified());
+            ready.as_mut().enable();
+            {
+                let mut state = self.lock();
+                if let Some(item) = state.pop() {
+                    return Some(item);
+                }
+                if state.closed {
+                    return None;
+                }
             }
-            if self.lock().closed {
-                return None;
-            }
-            self.ready.notified().await;
+            ready.await;
         }
     }
 
     /// The next item if there is one.
+    #[cfg(test)]
     pub(crate) fn try_next(&self) -> Option<Item> {
-        let mut state = self.lock();
-        if state.untold > 0 {
-            return Some(Item::Lagged(std::mem::take(&mut state.untold)));
-        }
-        let Some((_, frame)) = state.queue.pop_front() else {
-            return state.gone.pop().map(Item::Gone);
-        };
-        state.bytes -= frame.len() + OVERHEAD;
-        if state.queue.is_empty() {
-            // A burst must not hold its memory for the rest of a long call.
-            state.queue.shrink_to(8);
-        }
-        Some(Item::Frame(frame))
+        self.lock().pop()
     }
 
     /// Somebody reads the mailbox from now on: it holds more, and loses nothing that matters in silence.
@@ -189,13 +216,28 @@ impl Mailbox {
 }
 
 impl State {
+    fn pop(&mut self) -> Option<Item> {
+        if self.untold > 0 {
+            return Some(Item::Lagged(std::mem::take(&mut self.untold)));
+        }
+        let Some((_, frame)) = self.queue.pop_front() else {
+            return self.gone.pop().map(Item::Gone);
+        };
+        self.bytes -= frame.len() + OVERHEAD;
+        if self.queue.is_empty() {
+            // A burst must not hold its memory for the rest of a long call.
+            self.queue.shrink_to(8);
+        }
+        Some(Item::Frame(frame))
+    }
+
     /// Drops what may be dropped until `needed` more bytes fit. Without success, an event that may be lost is
     /// counted as dropped, and one that may not closes the mailbox.
     fn make_room(&mut self, event_type: EventType, needed: usize) -> bool {
         let fits = |state: &Self| state.bytes + needed <= state.limit;
-        match self.when_full {
-            WhenFull::DropOldest => while !fits(self) && self.drop_first(|_| true) {},
-            WhenFull::Overflow => while !fits(self) && self.drop_first(EventTypes::is_chatter) {},
+        while !fits(self) && self.drop_first(EventTypes::is_chatter) {}
+        if self.when_full == WhenFull::DropOldest {
+            while !fits(self) && self.drop_first(|_| true) {}
         }
         if fits(self) {
             return true;

@@ -25,4 +25,12 @@ pub use service::Service;
 pub use settings::Disposition;
 
 pub(crate) use events::News;
-pub(crate) use hub::{Hub, Role};
+pub(crate) use hub::Hub;
+pub(crate) use mailbox::{Mailbox, Owner, WhenFull};
+
+/// What a panic said, as far as it said it in words.
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}

@@ -100,7 +100,7 @@ impl FromStr for Pattern {
                 '-' => {}
                 '[' => match set(&mut characters) {
                     Some(ranges) => parts.push(Part::OneOf(ranges)),
-                    None => return refuse("a `[` needs characters and a `]`"),
+                    None => return refuse("a `[` needs characters, ranges that go upwards, and a `]`"),
                 },
                 literal => parts.push(Part::Literal(literal)),
             }
@@ -129,6 +129,9 @@ fn set(characters: &mut std::str::Chars<'_>) -> Option<Vec<(char, char)>> {
     while let Some((&first, after)) = rest.split_first() {
         rest = match after {
             ['-', last, after @ ..] => {
+                if *last < first {
+                    return None;
+                }
                 ranges.push((first, *last));
                 after
             }
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn unusable_patterns_are_named() {
-        for pattern in ["", "_", "_[12", "_[]", "_1.2", "_!X"] {
+        for pattern in ["", "_", "_[12", "_[]", "_[9-1]", "_1.2", "_!X"] {
             let error = pattern.parse::<Pattern>().unwrap_err().to_string();
             assert!(error.contains(&format!("`{pattern}`")), "{error}");
         }

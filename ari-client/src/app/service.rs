@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::application::Application;
 use super::dispatch::Running;
@@ -24,6 +26,12 @@ use crate::handles::EndReason;
 
 /// What the last calls get beyond their grace period, to be hung up and cleaned up after.
 const LAST_WORDS: Duration = Duration::from_secs(15);
+
+/// How long calls may take to be turned away that came with the last events.
+const LAST_CALLS: Duration = Duration::from_secs(2);
+
+/// How long the rooms may take to be destroyed when the last calls are gone.
+const ROOMS: Duration = Duration::from_secs(5);
 
 /// An application that is ready to run; see [`Ari::service`].
 #[must_use = "a service does nothing until `run` is awaited"]
@@ -119,7 +127,7 @@ impl<A: Application> Service<A> {
         let (ari, name) = (self.ari, self.name);
         self.application.on_start(&ari).await?;
         let dialer = ari.dialer(name.clone(), self.settings.subscribe_all);
-        let running = Arc::new(Running::new(ari, name, self.application, self.settings));
+        let running = Arc::new(Running::new(ari, &name, self.application, self.settings));
         let close = CancellationToken::new();
         let connection = Connection {
             dialer,
@@ -148,38 +156,40 @@ struct Run<A> {
 
 impl<A: Application> Run<A> {
     async fn until_over(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
-        // Whatever happens to this future, the tasks it started end.
-        let _cleanup = self.close.clone().drop_guard();
+        // Whatever happens to this future, the tasks that it started end.
+        let _close = self.close.clone().drop_guard();
         let _abort = self.running.abort.clone().drop_guard();
         let mut connection = tokio::spawn(connection.run());
         let unowned = tokio::spawn(take_unowned(Arc::clone(&self.running)));
         let ended = tokio::select! {
-            ended = &mut connection => ended.unwrap_or_else(|panic| Err(task_died(panic))),
+            ended = &mut connection => {
+                self.running.terminate.cancel();
+                ended.unwrap_or_else(|panic| Err(task_died(panic)))
+            }
             () = self.running.replaced.cancelled() => self.give_way(),
             asked = self.shutdown.asked() => match asked {
-                Ok(()) => { self.drain().await; Ok(()) }
+                Ok(()) => self.drain().await,
                 Err(error) => Err(error),
             },
         };
-        self.running.terminate.cancel();
-        self.running.tasks.close();
-        let last = self.running.settings.grace + LAST_WORDS;
-        if timeout(last, self.running.tasks.wait()).await.is_err() {
-            warn!("calls did not come to an end in time: their tasks are dropped");
-        }
-        self.running.abort.cancel();
+        settle(&self.running).await;
         self.close.cancel();
         if !connection.is_finished() {
             // It closes the socket and ends; how no longer matters.
             let _ = connection.await;
         }
-        self.running.unowned.close();
+        // Calls may have come until the socket was closed: they are turned away.
+        calls_end(&self.running, LAST_CALLS).await;
+        self.running.abort.cancel();
         let _ = unowned.await;
         self.status.send_replace(Status::Stopped);
         ended
     }
 
+    /// Another client has the application now: no more events come, and its calls are that client's.
     fn give_way(&self) -> Result<()> {
+        // A connection that broke now and came back would take the name away again.
+        self.close.cancel();
         self.running.end_all(EndReason::Replaced);
         let name = &self.running.name;
         Err(Error::new(
@@ -189,7 +199,7 @@ impl<A: Application> Run<A> {
     }
 
     /// Lets live calls go on for a while, and turns new ones away.
-    async fn drain(&mut self) {
+    async fn drain(&mut self) -> Result<()> {
         self.running.draining.store(true, Ordering::Release);
         self.status.send_replace(Status::Draining);
         let deadline = self.running.settings.drain;
@@ -199,24 +209,58 @@ impl<A: Application> Run<A> {
             () = self.running.tasks.wait() => {}
             () = tokio::time::sleep(deadline) => warn!(calls = self.running.tasks.len(), "the drain deadline has passed"),
             _ = self.shutdown.asked() => warn!(calls = self.running.tasks.len(), "asked again to stop"),
+            () = self.running.replaced.cancelled() => {
+                info!("the successor has registered: it has the calls now");
+                // That the application is in other hands is what a service that drains is there for.
+                let _ = self.give_way();
+                return Ok(());
+            }
         }
         self.running.terminate.cancel();
+        Ok(())
     }
 }
 
+/// Waits until the calls and the rooms have come to their end.
+async fn settle<A>(running: &Running<A>) {
+    if !calls_end(running, running.settings.grace + LAST_WORDS).await {
+        warn!("calls did not come to an end in time: their tasks are dropped");
+        running.abort.cancel();
+    }
+    // Rooms are destroyed by what their last members' ends tell, so that the socket is still needed.
+    if timeout(ROOMS, running.ari.rooms().settle()).await.is_err() {
+        warn!("rooms are left that are not empty");
+    }
+}
+
+async fn calls_end<A>(running: &Running<A>, patience: Duration) -> bool {
+    running.tasks.close();
+    timeout(patience, running.tasks.wait()).await.is_ok()
+}
+
+/// Gives the events that no call owns to the application, until the service ends.
 async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
-    while let Some(item) = running.unowned.next().await {
-        match item {
-            Item::Frame(frame) => {
-                let event = Event::decode(frame);
-                running.application.on_event(&running.ari, event).await;
+    let give = async {
+        while let Some(item) = running.unowned.next().await {
+            match item {
+                Item::Frame(frame) => {
+                    let event = Event::decode(frame);
+                    let on_event = async { running.application.on_event(&running.ari, event).await };
+                    if let Err(panic) = AssertUnwindSafe(on_event).catch_unwind().await {
+                        error!("`on_event` panicked: {}", super::panic_message(&*panic));
+                    }
+                }
+                Item::Gone(_) => {}
+                Item::Lagged(count) => warn!(
+                    count,
+                    "events that no call owns were dropped: `on_event` is too slow"
+                ),
             }
-            Item::Gone(_) => {}
-            Item::Lagged(count) => warn!(
-                count,
-                "events that no call owns were dropped: `on_event` is too slow"
-            ),
         }
+    };
+    tokio::select! {
+        () = give => {}
+        () = running.abort.cancelled() => {}
     }
 }
 

@@ -2,37 +2,46 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::sync::{Notify, oneshot};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{Instrument, debug, error, info_span, warn};
 
 use super::application::Application;
 use super::dispatch::Running;
 use super::events::{Events, News};
 use super::settings::Disposition;
-use crate::error::Failure;
+use crate::error::{Error, Failure, Result};
 use crate::event::Event;
 use crate::generated::EventKind;
-use crate::handles::{Call, CallEnded, CallState, EndReason, Intent, Side};
+use crate::handles::{Call, CallEnded, CallState, EndReason, Side};
 use crate::id::ObjectKind;
 
-/// How long after a hangup its effect may take to be seen.
-const FAREWELL: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long the effect of letting a channel go may take to be seen, before it is asked for again.
+const EFFECT: Duration = Duration::from_secs(2);
+
+/// How often a channel is let go of before its call is given up.
+const ATTEMPTS: u32 = 5;
+
+/// How long the event of a hangup may trail an error that it caused.
+const TRAIL: Duration = Duration::from_millis(500);
 
 /// A call that has just come, with its subscriptions in place.
 pub(super) struct NewCall {
     pub(super) state: Arc<CallState>,
     pub(super) control: Events,
-    pub(super) alarm: Arc<Notify>,
 }
 
 /// How the application's code came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Outcome {
     Returned,
-    Failed,
+    Failed(Failure),
+    Panicked(String),
+    /// It did not come back in time, or the service ended.
+    Abandoned,
 }
 
 /// Runs one call to its end.
@@ -41,57 +50,63 @@ pub(super) async fn run<A: Application>(running: Arc<Running<A>>, new: NewCall) 
     let span = info_span!("call", id = %state.channel().id());
     let (call, released) = Call::new(Arc::clone(state));
     debug!(parent: &span, extension = call.extension(), caller = %call.caller(), "call");
-    follow(&running, &new, call, released).instrument(span).await;
+    let life = async {
+        let mut watch = Watch {
+            state,
+            control: &new.control,
+            hangup: None,
+        };
+        let outcome = take_care(&running, &mut watch, call, released).await;
+        let policy = watch.tell(outcome, &running).await;
+        watch.part(policy).await;
+        state.clean_up().await;
+    };
+    life.instrument(span).await;
 }
 
-async fn follow<A: Application>(
+/// Runs the application's code beside the channel's life, until the code has come back and nobody holds the call.
+async fn take_care<A: Application>(
     running: &Running<A>,
-    new: &NewCall,
+    watch: &mut Watch<'_>,
     call: Call,
     mut released: oneshot::Receiver<()>,
-) {
-    let state = &new.state;
-    let mut watch = Watch {
-        state,
-        control: &new.control,
-        alarm: &new.alarm,
-        hangup: None,
-    };
-    let handler = AssertUnwindSafe(running.application.on_call(call)).catch_unwind();
+) -> Outcome {
+    let state = watch.state;
+    // Within the async block, so that code before the application's own future is guarded as well.
+    let handler = AssertUnwindSafe(async { running.application.on_call(call).await }).catch_unwind();
     let mut handler = std::pin::pin!(handler);
     let mut outcome = None;
     let mut held = true;
     let mut give_up: Option<Instant> = None;
     let mut terminated = false;
-    // The call is over for us when the application's code has come back and nobody holds the call, or the code failed.
-    while outcome != Some(Outcome::Failed) && (outcome.is_none() || held) {
+    loop {
+        match outcome {
+            Some(Outcome::Returned) if held => {}
+            Some(outcome) => return outcome,
+            None => {}
+        }
         tokio::select! {
             biased;
             end = watch.end(), if give_up.is_none() => {
-                debug!(%end, "call ended");
-                state.finish(end);
+                watch.finish(end);
                 give_up = Some(Instant::now() + running.settings.grace);
             }
-            result = &mut handler, if outcome.is_none() => outcome = Some(judge(state, result)),
+            result = &mut handler, if outcome.is_none() => outcome = Some(judge(result)),
             _ = &mut released, if held => held = false,
-            () = running.terminate.cancelled(), if !terminated => {
+            () = running.terminate.cancelled(), if !terminated && give_up.is_none() => {
                 terminated = true;
-                hang_up(state, &Disposition::HANG_UP).await;
+                // A call that is on its way out to somebody else is not ours to hang up.
+                if state.channel().identity().departure().is_none() {
+                    let_go(state, &Disposition::HANG_UP).await;
+                }
             }
-            () = running.abort.cancelled() => break,
+            () = running.abort.cancelled() => return Outcome::Abandoned,
             () = deadline(give_up) => {
                 warn!("the application did not come back within its grace period after the call's end");
-                break;
+                return Outcome::Abandoned;
             }
         }
     }
-    let disposition = if outcome == Some(Outcome::Failed) {
-        &running.settings.on_error
-    } else {
-        &running.settings.on_return
-    };
-    watch.part(disposition).await;
-    state.clean_up().await;
 }
 
 async fn deadline(at: Option<Instant>) {
@@ -101,35 +116,22 @@ async fn deadline(at: Option<Instant>) {
     }
 }
 
-fn judge(state: &CallState, result: std::thread::Result<Result<(), Failure>>) -> Outcome {
+fn judge(result: std::thread::Result<Result<(), Failure>>) -> Outcome {
     match result {
         Ok(Ok(())) => Outcome::Returned,
-        // The ordinary end of a race with a hangup is no news.
-        Ok(Err(failure)) if failure.ari().is_some_and(crate::Error::is_gone) => {
-            debug!(%failure, "the call's application stopped");
-            Outcome::Failed
-        }
-        Ok(Err(failure)) => {
-            error!(channel = %state.channel().id(), "the call's application failed: {failure}");
-            Outcome::Failed
-        }
-        Err(panic) => {
-            let what = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            error!(channel = %state.channel().id(), "the call's application panicked: {what}");
-            Outcome::Failed
-        }
+        Ok(Err(failure)) => Outcome::Failed(failure),
+        Err(panic) => Outcome::Panicked(super::panic_message(&*panic)),
     }
 }
 
-async fn hang_up(state: &CallState, disposition: &Disposition) {
-    if let Err(error) = state.channel().dispose(disposition).await
-        && !error.is_gone()
-    {
-        warn!(%error, ?disposition, "cannot let go of the channel");
+/// Returns whether it was asked for, and not in vain.
+async fn let_go(state: &CallState, disposition: &Disposition) -> bool {
+    match state.channel().dispose(disposition).await {
+        Ok(()) => true,
+        Err(error) => {
+            warn!(%error, ?disposition, "cannot let go of the channel");
+            false
+        }
     }
 }
 
@@ -137,7 +139,6 @@ async fn hang_up(state: &CallState, disposition: &Disposition) {
 struct Watch<'c> {
     state: &'c CallState,
     control: &'c Events,
-    alarm: &'c Notify,
     /// A hangup was asked for, perhaps with a cause.
     hangup: Option<Option<i64>>,
 }
@@ -156,10 +157,15 @@ impl Watch<'_> {
                     Some(News::Lagged(_) | News::Gone(_)) => {}
                     None => return overflow(),
                 },
-                () = self.alarm.notified() => return overflow(),
+                () = self.state.alarm().notified() => return overflow(),
                 end = self.state.wait_for_end() => return end,
             }
         }
+    }
+
+    fn finish(&self, end: CallEnded) {
+        debug!(%end, "call ended");
+        self.state.finish(end);
     }
 
     fn apply(&mut self, event: &Event) -> Option<CallEnded> {
@@ -188,40 +194,70 @@ impl Watch<'_> {
     }
 
     fn how(&self, cause: Option<i64>) -> CallEnded {
-        let intent = self.state.channel().intent();
-        if let Some(Intent::HangUp { cause: ours }) = intent {
-            return CallEnded::new(EndReason::HungUp, Side::Application, cause.or(Some(ours)));
-        }
-        match (self.hangup, intent) {
-            (Some(told), _) => CallEnded::new(EndReason::HungUp, Side::Caller, cause.or(told)),
-            (None, Some(Intent::Continue)) => CallEnded::new(EndReason::Continued, Side::Application, None),
-            (None, Some(Intent::Move)) => CallEnded::new(EndReason::Moved, Side::Application, None),
-            (None, _) => CallEnded::new(EndReason::HungUp, Side::Caller, cause),
+        let departure = self.state.channel().identity().departure();
+        match (departure, self.hangup) {
+            (Some(ours), _) if ours.reason == EndReason::HungUp => {
+                CallEnded::new(EndReason::HungUp, Side::Application, cause.or(ours.cause))
+            }
+            (_, Some(told)) => CallEnded::new(EndReason::HungUp, Side::Caller, cause.or(told)),
+            (Some(ours), None) => CallEnded::new(ours.reason, Side::Application, None),
+            (None, None) => CallEnded::new(EndReason::HungUp, Side::Caller, cause),
         }
     }
 
+    /// Logs how the application's code came back, and returns the policy that follows from it.
+    async fn tell<'r, A>(&mut self, outcome: Outcome, running: &'r Running<A>) -> &'r Disposition {
+        let channel = self.state.channel().id();
+        let settings = &running.settings;
+        match outcome {
+            Outcome::Returned | Outcome::Abandoned => return &settings.on_return,
+            Outcome::Failed(failure) if self.is_a_lost_race(&failure).await => {
+                debug!(%failure, "the call's application stopped when the call ended");
+            }
+            Outcome::Failed(failure) => error!(%channel, "the call's application failed: {failure}"),
+            Outcome::Panicked(what) => error!(%channel, "the call's application panicked: {what}"),
+        }
+        &settings.on_error
+    }
+
+    /// Whether a failure is the ordinary end of a race with the call's end, and no news.
+    async fn is_a_lost_race(&mut self, failure: &Failure) -> bool {
+        if !failure.ari().is_some_and(Error::is_gone) {
+            return false;
+        }
+        if self.state.end().is_none()
+            && let Ok(end) = timeout(TRAIL, self.end()).await
+        {
+            self.finish(end);
+        }
+        self.state.end().is_some()
+    }
+
     /// Lets go of a channel that is still here, and sees it go.
-    async fn part(&mut self, disposition: &Disposition) {
-        let left = self.state.end().is_none_or(|end| end.leaves_channel());
-        if !left {
-            return;
-        }
-        let leaving = self.state.channel().intent().is_some();
-        if !leaving {
-            hang_up(self.state, disposition).await;
-        }
-        if self.state.end().is_none() {
-            match tokio::time::timeout(FAREWELL, self.end()).await {
-                Ok(end) => {
-                    debug!(%end, "call ended");
-                    self.state.finish(end);
-                }
-                Err(_) => {
-                    warn!("the channel did not leave in time");
-                    self.state
-                        .finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+    ///
+    /// What the application asked for last is asked for again where its outcome is not known; else the policy holds.
+    async fn part(&mut self, policy: &Disposition) {
+        for attempt in 0..ATTEMPTS {
+            match self.state.end() {
+                Some(end) if !end.leaves_channel() => return,
+                Some(_) if let_go(self.state, policy).await => return,
+                Some(_) => tokio::time::sleep(EFFECT).await,
+                None => {
+                    let channel = self.state.channel();
+                    match channel.identity().departure() {
+                        Some(_) if attempt == 0 => {}
+                        Some(departure) => drop(channel.ari().request(departure.request).await),
+                        None => drop(let_go(self.state, policy).await),
+                    }
+                    if let Ok(end) = timeout(EFFECT, self.end()).await {
+                        self.finish(end);
+                    }
                 }
             }
+        }
+        if self.state.end().is_none() {
+            warn!("the channel did not leave in time");
+            self.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
     }
 }

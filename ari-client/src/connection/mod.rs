@@ -132,7 +132,7 @@ impl<S: Sink> Connection<S> {
     async fn live(&self, failures: u32, again: bool, session: Session) -> State {
         let (application, server) = (&self.dialer.application, &self.dialer.server);
         info!(%server, "registered {application}: the dialplan must call Stasis({application})");
-        self.status.send_replace(Status::Live);
+        self.tell(Status::Live);
         let since = Instant::now();
         let catching_up = async {
             self.sink.live(again).await;
@@ -146,6 +146,17 @@ impl<S: Sink> Connection<S> {
             End::Stopped => State::Stopped,
             end => State::session_ended(failures, since.elapsed(), &end.to_string()),
         }
+    }
+
+    /// A service that drains takes no calls, however the connection stands.
+    fn tell(&self, status: Status) {
+        self.status.send_if_modified(|known| {
+            let news = *known != Status::Draining && *known != status;
+            if news {
+                *known = status;
+            }
+            news
+        });
     }
 
     async fn back_off(&self, failures: u32, wait: Duration, reason: String) -> State {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Channel, PlayBuilder};
 use crate::app::{EventTypes, Events};
 use crate::client::Ari;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generated::{bridges, models};
 use crate::id::{ObjectKind, new_id};
 use crate::rt::Pending;
@@ -94,8 +94,33 @@ impl BridgeBuilder {
         if let Some(tell) = self.on_create {
             tell(&bridge);
         }
-        bridge.ari.send(operation).await?;
-        Ok(bridge)
+        let mut unsure = DestroyUnlessKnown {
+            bridge: Some(bridge.clone()),
+        };
+        let made = bridge.ari.send(operation).await;
+        if made.as_ref().err().is_none_or(Error::is_without_effect) {
+            unsure.bridge = None;
+        }
+        made.map(|_| bridge)
+    }
+}
+
+/// Destroys a bridge of which nobody knows whether it was made: the answer was lost, or nobody waited for it.
+struct DestroyUnlessKnown {
+    bridge: Option<Bridge>,
+}
+
+impl Drop for DestroyUnlessKnown {
+    fn drop(&mut self) {
+        if let Some(bridge) = self.bridge.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                if let Err(error) = bridge.destroy().await {
+                    tracing::warn!(bridge = bridge.id(), %error, "a bridge may be left over");
+                }
+            });
+        }
     }
 }
 
@@ -193,6 +218,8 @@ impl Bridge {
     }
 
     /// Subscribes to the events about this bridge, from now on.
+    ///
+    /// What is not read in time is dropped, chatter first; [`Lagged`](crate::Lagged) tells how many.
     pub fn subscribe(&self, types: impl Into<EventTypes>) -> Events {
         let events = self.ari.subscription(types.into());
         events.add(ObjectKind::Bridge, &self.id);

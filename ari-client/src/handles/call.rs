@@ -3,12 +3,12 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder};
-use crate::app::{EventTypes, Events};
+use crate::app::{EventTypes, Events, Mailbox, Owner, WhenFull};
 use crate::error::Result;
 use crate::generated::events::StasisStart;
 use crate::generated::{EventKind, models};
@@ -16,8 +16,9 @@ use crate::id::ObjectKind;
 
 /// A call that entered the application: its channel, what it brought along, and its end.
 ///
-/// All that can be done to a [`Channel`] can be done to a call. The call belongs to whoever holds this value: when it
-/// is dropped with the channel still in Stasis, the channel is hung up (or what the service's policy says).
+/// All that can be done to a [`Channel`] can be done to a call. The call belongs to whoever holds this value: when
+/// `on_call` has returned and this value is dropped, with the channel still in Stasis, the channel is hung up (or what
+/// the service's policy says).
 pub struct Call {
     state: Arc<CallState>,
     /// Its drop tells the call's task that nobody holds the call any more.
@@ -27,13 +28,16 @@ pub struct Call {
 /// What a call's task and its handles share.
 pub(crate) struct CallState {
     channel: Channel,
-    application: String,
+    owner: Owner,
     start: Box<StasisStart>,
     ended: watch::Sender<Option<CallEnded>>,
     digits: Events,
     backlog: Mutex<Option<Events>>,
     limit: usize,
-    owned: Mutex<Vec<Owned>>,
+    /// Mailboxes in the hands of others, that close when the call ends.
+    given: Mutex<Vec<Weak<Mailbox>>>,
+    /// What goes with the call; `None` once it has gone.
+    owned: Mutex<Option<Vec<Owned>>>,
 }
 
 /// Something that a call made and that goes with it.
@@ -127,7 +131,7 @@ impl Call {
 
     /// Subscribes to all events about this call's channel.
     ///
-    /// The first subscription begins with what came since the call's start, as far as it was kept (4 KiB by default);
+    /// They end, with `None`, when the call has ended. The first subscription begins with what came since the call's start, as far as it was kept (4 KiB by default);
     /// later ones begin now. If nobody reads a subscription until it is full, chatter is dropped and counted; if
     /// that is not enough, the call ends with [`EndReason::Overflow`](super::EndReason::Overflow).
     pub fn events(&self) -> Events {
@@ -137,13 +141,10 @@ impl Call {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        match backlog {
-            Some(events) => {
-                events.mailbox().claim(self.state.limit);
-                events
-            }
-            None => self.channel().subscribe(EventTypes::ALL),
-        }
+        let events = backlog.unwrap_or_else(|| self.state.subscribe());
+        events.mailbox().claim(self.state.limit);
+        self.state.close_at_end(&events);
+        events
     }
 
     /// Prepares a bridge that belongs to this call: it is destroyed when the call ends.
@@ -209,20 +210,21 @@ pub(crate) struct FirstSubscriptions {
 impl CallState {
     pub(crate) fn new(
         channel: Channel,
-        application: String,
+        owner: Owner,
         start: Box<StasisStart>,
         first: FirstSubscriptions,
         limit: usize,
     ) -> Arc<Self> {
         Arc::new(Self {
             channel,
-            application,
+            owner,
             start,
             ended: watch::Sender::new(None),
             digits: first.digits,
             backlog: Mutex::new(Some(first.backlog)),
             limit,
-            owned: Mutex::default(),
+            given: Mutex::default(),
+            owned: Mutex::new(Some(Vec::new())),
         })
     }
 
@@ -231,7 +233,20 @@ impl CallState {
     }
 
     pub(crate) fn application(&self) -> &str {
-        &self.application
+        &self.owner.application
+    }
+
+    /// Rings when one of the call's mailboxes overflows.
+    pub(crate) fn alarm(&self) -> &Notify {
+        &self.owner.alarm
+    }
+
+    /// A mailbox for all events about the call's channel, from now on.
+    fn subscribe(&self) -> Events {
+        let mailbox = Mailbox::new(EventTypes::ALL, self.limit, WhenFull::Overflow).owned_by(&self.owner);
+        let events = Events::over(self.channel.ari.hub(), Arc::new(mailbox));
+        events.add(ObjectKind::Channel, &self.channel.id());
+        events
     }
 
     pub(crate) fn end(&self) -> Option<CallEnded> {
@@ -265,6 +280,27 @@ impl CallState {
         if let Some(backlog) = &*self.backlog.lock().unwrap_or_else(PoisonError::into_inner) {
             backlog.mailbox().close();
         }
+        for mailbox in self
+            .given
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            if let Some(mailbox) = mailbox.upgrade() {
+                mailbox.close();
+            }
+        }
+    }
+
+    fn close_at_end(&self, events: &Events) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.retain(|mailbox| mailbox.strong_count() > 0);
+        given.push(Arc::downgrade(events.mailbox()));
+        drop(given);
+        // The call may have ended while its list was not looked at.
+        if self.end().is_some() {
+            events.mailbox().close();
+        }
     }
 
     /// An attended transfer put the channel `id` in the place of this call's.
@@ -280,24 +316,32 @@ impl CallState {
         self.own(Owned::Channel(channel));
     }
 
-    fn own(&self, owned: Owned) {
-        self.owned
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(owned);
+    fn own(&self, thing: Owned) {
+        let mut owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *owned {
+            Some(owned) => owned.push(thing),
+            // A call that was handed on made it after its end.
+            None => drop(tokio::spawn(thing.take_down())),
+        }
     }
 
     /// Takes down what the call made, last things first.
     pub(crate) async fn clean_up(&self) {
-        let owned = std::mem::take(&mut *self.owned.lock().unwrap_or_else(PoisonError::into_inner));
-        for thing in owned.into_iter().rev() {
-            let result = match &thing {
-                Owned::Channel(channel) => channel.hang_up().await,
-                Owned::Bridge(bridge) => bridge.destroy().await,
-            };
-            if let Err(error) = result {
-                tracing::warn!(%error, "cannot take down what the call made");
-            }
+        let owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for thing in owned.into_iter().flatten().rev() {
+            thing.take_down().await;
+        }
+    }
+}
+
+impl Owned {
+    async fn take_down(self) {
+        let result = match &self {
+            Self::Channel(channel) => channel.hang_up().await,
+            Self::Bridge(bridge) => bridge.destroy().await,
+        };
+        if let Err(error) = result {
+            tracing::warn!(%error, "cannot take down what the call made");
         }
     }
 }

@@ -1,10 +1,9 @@
 //! A channel and what can be done to it.
 
 use std::fmt;
-use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use super::PlayBuilder;
+use super::{Identity, PlayBuilder};
 use crate::app::{Disposition, EventTypes, Events};
 use crate::client::Ari;
 use crate::error::Result;
@@ -32,49 +31,6 @@ pub enum Direction {
     Both,
 }
 
-/// What is true of a channel beyond its handles: its id, which an attended transfer changes, and what this program
-/// has asked of it.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    state: Mutex<(Arc<str>, Option<Intent>)>,
-}
-
-/// What this program has asked of a channel, and by which its end is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Intent {
-    HangUp { cause: i64 },
-    Continue,
-    Move,
-}
-
-impl Identity {
-    pub(crate) fn new(id: &str) -> Arc<Self> {
-        Arc::new(Self {
-            state: Mutex::new((id.into(), None)),
-        })
-    }
-
-    pub(crate) fn id(&self) -> Arc<str> {
-        Arc::clone(&self.lock().0)
-    }
-
-    pub(crate) fn replace(&self, id: &str) {
-        self.lock().0 = id.into();
-    }
-
-    pub(crate) fn intent(&self) -> Option<Intent> {
-        self.lock().1
-    }
-
-    fn intend(&self, intent: Option<Intent>) {
-        self.lock().1 = intent;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (Arc<str>, Option<Intent>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Channel {
     pub(crate) fn new(ari: Ari, identity: Arc<Identity>) -> Self {
         Self { ari, identity }
@@ -92,8 +48,8 @@ impl Channel {
         &self.ari
     }
 
-    pub(crate) fn intent(&self) -> Option<Intent> {
-        self.identity.intent()
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
     }
 
     /// Answers the channel. Returns when it is up; nothing happens if it was already.
@@ -134,11 +90,10 @@ impl Channel {
 
     /// Lets the dialplan go on at a place of its own. ARI `channels.continueInDialplan`.
     pub async fn continue_at(&self, context: &str, extension: &str, priority: i64) -> Result<()> {
-        let operation = channels::ContinueInDialplan::new(&*self.id())
-            .context(context)
-            .extension(extension)
-            .priority(priority);
-        self.leave(Intent::Continue, self.ari.send(operation)).await
+        let operation = channels::ContinueInDialplan::new(&*self.id());
+        self.ari
+            .send(operation.context(context).extension(extension).priority(priority))
+            .await
     }
 
     /// Moves the channel to another Stasis application. ARI `channels.move`.
@@ -151,36 +106,21 @@ impl Channel {
         let id = self.id();
         match disposition {
             Disposition::HangUp { cause } => {
-                let operation = channels::Hangup::new(&*id).reason_code(cause.to_string());
                 let hung_up = self
-                    .leave(Intent::HangUp { cause: *cause }, self.ari.send(operation))
+                    .ari
+                    .send(channels::Hangup::new(&*id).reason_code(cause.to_string()))
                     .await;
                 hung_up.or_else(|error| if error.is_gone() { Ok(()) } else { Err(error) })
             }
-            Disposition::Continue => {
-                self.leave(
-                    Intent::Continue,
-                    self.ari.send(channels::ContinueInDialplan::new(&*id)),
-                )
-                .await
-            }
+            Disposition::Continue => self.ari.send(channels::ContinueInDialplan::new(&*id)).await,
             Disposition::MoveTo(application) => {
                 // Asterisk 22.10.1 crashes on a move that names no application.
                 crate::connection::check_application_name(application)?;
-                let operation = channels::Move::new(&*id, application.as_str());
-                self.leave(Intent::Move, self.ari.send(operation)).await
+                self.ari
+                    .send(channels::Move::new(&*id, application.as_str()))
+                    .await
             }
         }
-    }
-
-    /// Notes the intent before the request leaves: its effect may be seen before its reply.
-    async fn leave(&self, intent: Intent, request: impl Future<Output = Result<()>>) -> Result<()> {
-        self.identity.intend(Some(intent));
-        let result = request.await;
-        if result.is_err() {
-            self.identity.intend(None);
-        }
-        result
     }
 
     /// Plays media: a URI such as `sound:beep`, `digits:42`, `number:7`, `tone:ring`, `recording:NAME`, or several in
@@ -236,16 +176,18 @@ impl Channel {
             .await
     }
 
-    /// Reads a channel variable or dialplan function. ARI `channels.getChannelVar`.
-    ///
-    /// # Errors
-    /// A variable that is not set is a refusal with status 404.
-    pub async fn variable(&self, name: &str) -> Result<String> {
-        Ok(self
+    /// Reads a channel variable or dialplan function; `None` where it is not set. ARI `channels.getChannelVar`.
+    pub async fn variable(&self, name: &str) -> Result<Option<String>> {
+        match self
             .ari
             .send(channels::GetChannelVar::new(&*self.id(), name))
-            .await?
-            .value)
+            .await
+        {
+            Ok(variable) => Ok(Some(variable.value)),
+            // The channel's own 404 speaks of a channel.
+            Err(error) if error.status() == Some(404) && error.to_string().contains("ariable") => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Sets a channel variable or dialplan function. ARI `channels.setChannelVar`.
@@ -261,6 +203,8 @@ impl Channel {
     }
 
     /// Subscribes to the events about this channel, from now on.
+    ///
+    /// What is not read in time is dropped, chatter first; [`Lagged`](crate::Lagged) tells how many.
     pub fn subscribe(&self, types: impl Into<EventTypes>) -> Events {
         let events = self.ari.subscription(types.into());
         events.add(ObjectKind::Channel, &self.id());

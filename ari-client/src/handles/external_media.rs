@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::channel::Identity;
-use super::{CallState, Channel};
+use super::{CallState, Channel, Identity};
 use crate::app::Events;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::{EventKind, EventType, channels};
@@ -43,6 +42,9 @@ impl ExternalMedia {
     }
 
     async fn create(self) -> Result<Channel> {
+        if let Some(end) = self.call.end() {
+            return Err(end.error());
+        }
         let ari = self.call.channel().ari().clone();
         let application = self.call.application().to_owned();
         let id = new_id(ObjectKind::Channel);

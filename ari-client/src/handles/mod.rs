@@ -7,6 +7,7 @@ mod call;
 mod channel;
 mod ended;
 mod external_media;
+mod identity;
 mod playback;
 mod room;
 
@@ -19,5 +20,5 @@ pub use playback::{PlayBuilder, Playback};
 pub use room::{Room, RoomBuilder};
 
 pub(crate) use call::{CallState, FirstSubscriptions};
-pub(crate) use channel::{Identity, Intent};
+pub(crate) use identity::{Departure, Identity};
 pub(crate) use room::Rooms;

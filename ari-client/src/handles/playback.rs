@@ -4,10 +4,13 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::{Bridge, Channel};
+use tokio::sync::OnceCell;
+
 use crate::app::{EventTypes, Events, News};
 use crate::client::Ari;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use crate::generated::models::PlaybackState;
 use crate::generated::{EventKind, EventType, bridges, channels, playbacks};
 use crate::id::{ObjectKind, new_id};
 use crate::rt::Pending;
@@ -88,11 +91,17 @@ impl PlayBuilder {
         events.add(ObjectKind::Playback, &id);
         let (kind, target) = self.target.key();
         events.add(kind, &target);
+        let channel = match &self.target {
+            Target::Channel(channel) => Some(channel.clone()),
+            Target::Bridge(_) => None,
+        };
         let playback = Playback {
             ari,
             id,
             target,
+            channel,
             events,
+            outcome: OnceCell::new(),
         };
         playback.send(self).await?;
         Ok(playback)
@@ -129,8 +138,22 @@ impl IntoFuture for PlayBuilder {
 pub struct Playback {
     ari: Ari,
     id: String,
+    /// The channel or bridge that it plays to.
     target: Arc<str>,
+    /// The channel's handle, where it plays to one: an attended transfer may change its id.
+    channel: Option<Channel>,
     events: Events,
+    outcome: OnceCell<Outcome>,
+}
+
+/// How a playback came to its end.
+#[derive(Debug)]
+enum Outcome {
+    Finished,
+    /// Asterisk could not play this media.
+    Failed(String),
+    /// The channel or bridge ended first.
+    Gone,
 }
 
 impl Playback {
@@ -163,48 +186,59 @@ impl Playback {
         &self.id
     }
 
-    /// Waits until everything was played, or [`stop`](Self::stop) ended it.
+    /// Waits until everything was played, or [`stop`](Self::stop) ended it. An attended transfer ends it as well: the
+    /// call goes on with another channel, which heard nothing of it.
     ///
     /// # Errors
     /// [`ErrorKind::Failed`] where Asterisk could not play the media, [`ErrorKind::CallEnded`] where the channel or
     /// bridge ended first.
     pub async fn finished(&self) -> Result<()> {
-        loop {
+        match self.outcome.get_or_init(|| self.wait()).await {
+            Outcome::Finished => Ok(()),
+            Outcome::Failed(media) => Err(Error::new(
+                ErrorKind::Failed,
+                format!("Asterisk could not play {media}"),
+            )),
+            Outcome::Gone => {
+                let context = format!("{} ended during playback {}", self.target, self.id);
+                Err(Error::new(ErrorKind::CallEnded, context))
+            }
+        }
+    }
+
+    async fn wait(&self) -> Outcome {
+        let outcome = loop {
             match self.events.next_news().await {
                 Some(News::Event(event)) => {
-                    if let Some(end) = self.end(&event) {
-                        return end;
+                    if let Some(outcome) = self.outcome_of(&event) {
+                        break outcome;
                     }
                 }
                 Some(News::Lagged(_)) => {}
-                Some(News::Gone(_)) | None => return Err(self.gone()),
+                Some(News::Gone(_)) | None => break Outcome::Gone,
             }
-        }
+        };
+        let transferred = self
+            .channel
+            .as_ref()
+            .is_some_and(|channel| *channel.id() != *self.target);
+        if transferred { Outcome::Finished } else { outcome }
     }
 
-    fn end(&self, event: &Event) -> Option<Result<()>> {
-        match &event.kind {
+    fn outcome_of(&self, event: &Event) -> Option<Outcome> {
+        let ended = match &event.kind {
             EventKind::PlaybackFinished(finished) if finished.playback.id == self.id => {
-                Some(match finished.playback.state.as_str() {
-                    "failed" => Err(Error::new(
-                        ErrorKind::Failed,
-                        format!("Asterisk could not play {}", finished.playback.media_uri),
-                    )),
-                    _ => Ok(()),
-                })
+                return Some(match finished.playback.state {
+                    PlaybackState::Failed => Outcome::Failed(finished.playback.media_uri.clone()),
+                    _ => Outcome::Finished,
+                });
             }
-            EventKind::StasisEnd(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
-            EventKind::ChannelDestroyed(end) => (end.channel.id == *self.target).then(|| Err(self.gone())),
-            EventKind::BridgeDestroyed(end) => (end.bridge.id == *self.target).then(|| Err(self.gone())),
-            _ => None,
-        }
-    }
-
-    fn gone(&self) -> Error {
-        Error::new(
-            ErrorKind::CallEnded,
-            format!("{} ended during playback {}", self.target, self.id),
-        )
+            EventKind::StasisEnd(end) => &end.channel.id,
+            EventKind::ChannelDestroyed(end) => &end.channel.id,
+            EventKind::BridgeDestroyed(end) => &end.bridge.id,
+            _ => return None,
+        };
+        (**ended == *self.target).then_some(Outcome::Gone)
     }
 
     /// Stops the playback; one that is over already is no error. ARI `playbacks.stop`.

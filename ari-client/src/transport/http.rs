@@ -8,6 +8,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Reply, Transport, escape};
 use crate::config::{Limits, Server};
@@ -50,34 +51,48 @@ impl Http {
 
     async fn exchange(&self, request: RawRequest) -> Result<RawResponse> {
         let operation = request.operation;
-        let fail = |kind, context: String| Error::new(kind, context).with_operation(operation);
-        let request = self
-            .encode(request)
-            .map_err(|error| error.with_operation(operation))?;
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .map_err(|_| fail(ErrorKind::NotSent, "the client is closed".into()))?;
-        let reply = self.client.request(request).await.map_err(|error| {
-            let authority = &self.server.authority;
-            if error.is_connect() {
-                fail(ErrorKind::NotSent, format!("no connection to {authority}")).with_source(error)
-            } else {
-                let context = format!("{authority} closed the connection before it answered");
-                fail(ErrorKind::OutcomeUnknown, context).with_source(error)
+        let end = Instant::now() + self.limits.request;
+        let result = match timeout_at(end, self.slots.acquire()).await {
+            Ok(Ok(_slot)) => match timeout_at(end, self.answer(request)).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    let context = format!("no answer within {:?}", self.limits.request);
+                    Err(Error::new(ErrorKind::TimedOut, context))
+                }
+            },
+            Ok(Err(_)) => Err(Error::new(ErrorKind::NotSent, "the client is closed")),
+            Err(_) => {
+                let context = format!(
+                    "{} other requests are waiting for their answers",
+                    self.limits.connections
+                );
+                Err(Error::new(ErrorKind::NotSent, context))
             }
-        })?;
+        };
+        result.map_err(|error| error.with_operation(operation))
+    }
+
+    async fn answer(&self, request: RawRequest) -> Result<RawResponse> {
+        let reply = self
+            .client
+            .request(self.encode(request)?)
+            .await
+            .map_err(|error| {
+                let authority = &self.server.authority;
+                if error.is_connect() {
+                    Error::new(ErrorKind::NotSent, format!("no connection to {authority}")).with_source(error)
+                } else {
+                    let context = format!("{authority} closed the connection before it answered");
+                    Error::new(ErrorKind::OutcomeUnknown, context).with_source(error)
+                }
+            })?;
         let status = reply.status().as_u16();
         let body = Limited::new(reply.into_body(), self.limits.message)
             .collect()
             .await
             .map_err(|error| {
-                fail(
-                    ErrorKind::OutcomeUnknown,
-                    format!("the reply (status {status}) broke off or is too long"),
-                )
-                .with_source(error)
+                let context = format!("the reply (status {status}) broke off or is too long");
+                Error::new(ErrorKind::OutcomeUnknown, context).with_source(error)
             })?;
         Ok(RawResponse::new(status, body.to_bytes()))
     }

@@ -20,6 +20,6 @@ pub type Reply<'t> = Pin<Box<dyn Future<Output = Result<RawResponse>> + Send + '
 ///
 /// Any status is an answer; an error says that there was none, and whether the request left.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends one request and waits for its answer. Dropping the future gives the request up.
+    /// Sends one request and waits for its answer, but not without end. Dropping the future gives the request up.
     fn execute(&self, request: RawRequest) -> Reply<'_>;
 }

@@ -1,0 +1,339 @@
+//! Who gets which event: a table from object ids to mailboxes.
+
+mod table;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use bytes::Bytes;
+
+use super::mailbox::Mailbox;
+use crate::generated::{EventType, Peek};
+use crate::handles::Identity;
+use crate::id::ObjectKind;
+use crate::peek::Keys;
+
+use table::Table;
+
+/// The routing table of a client. The socket's reader looks up, everybody else registers.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    table: Mutex<Table>,
+}
+
+/// What a channel is to this program while it is in Stasis.
+#[derive(Debug, Clone)]
+pub(crate) enum Role {
+    /// A call of this application: it has a task.
+    Call {
+        application: Arc<str>,
+        identity: Arc<Identity>,
+    },
+    /// The program made it: it never becomes a call.
+    Made,
+}
+
+/// Keeps a mailbox in the table for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    hub: Weak<Hub>,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Hub {
+    /// Enters `mailbox` without keys; see [`Registration::add`].
+    pub(crate) fn register(self: &Arc<Self>, mailbox: Arc<Mailbox>) -> Registration {
+        Registration {
+            hub: Arc::downgrade(self),
+            mailbox,
+        }
+    }
+
+    /// The program is about to ask for the channel `id`: it never becomes a call.
+    pub(crate) fn expect(&self, id: &str) {
+        self.lock().expect(id);
+    }
+
+    /// The channel `id` is a call of `application`.
+    pub(crate) fn begin_call(&self, application: &Arc<str>, identity: &Arc<Identity>) {
+        let mut table = self.lock();
+        let id = identity.id();
+        // It may be back, while its former task is still finishing: that one hears no more of it.
+        let former = |mailbox: &&Arc<Mailbox>| mailbox.is_of(application);
+        let former: Vec<_> = table
+            .channels
+            .get(&*id)
+            .into_iter()
+            .flat_map(|route| &route.mailboxes)
+            .filter(former)
+            .cloned()
+            .collect();
+        for mailbox in former {
+            table.detach(ObjectKind::Channel, &id, &mailbox);
+        }
+        table.set_role(
+            &id,
+            Role::Call {
+                application: Arc::clone(application),
+                identity: Arc::clone(identity),
+            },
+        );
+    }
+
+    /// The channel `id` left `application`, or all of them: it is nothing to this program any more, unless it is a
+    /// call of another one.
+    pub(crate) fn leave(&self, id: &str, application: Option<&str>) {
+        let mut table = self.lock();
+        let stays = match (
+            table.channels.get(id).and_then(|route| route.role.as_ref()),
+            application,
+        ) {
+            (Some(Role::Call { application, .. }), Some(left)) => **application != *left,
+            _ => false,
+        };
+        if !stays {
+            table.clear_role(id);
+        }
+    }
+
+    /// Whether the channel `id` was a call a moment ago.
+    pub(crate) fn has_just_ended(&self, id: &str) -> bool {
+        self.lock().has_just_ended(id)
+    }
+
+    /// What the channel `id` is to this program.
+    pub(crate) fn role(&self, id: &str) -> Option<Role> {
+        self.lock().channels.get(id).and_then(|route| route.role.clone())
+    }
+
+    /// The call on the channel `id`.
+    pub(crate) fn call(&self, id: &str) -> Option<Arc<Identity>> {
+        match self.lock().channels.get(id)?.role.as_ref()? {
+            Role::Call { identity, .. } => Some(Arc::clone(identity)),
+            Role::Made => None,
+        }
+    }
+
+    /// The channel `id` ended, and no event will tell: everybody who listens to it is told.
+    pub(crate) fn gone(&self, id: &str) {
+        let mut table = self.lock();
+        for mailbox in table
+            .channels
+            .get(id)
+            .into_iter()
+            .flat_map(|route| &route.mailboxes)
+        {
+            mailbox.gone(id);
+        }
+        table.clear_role(id);
+    }
+
+    /// Channel `new` takes the place of `old`: those who listen to the one now listen to both.
+    ///
+    /// Returns whether `old` was anything to this program.
+    pub(crate) fn replace(&self, old: &str, new: &str) -> bool {
+        let mut table = self.lock();
+        let Some(route) = table.channels.get(old) else {
+            return false;
+        };
+        let Some(role) = route.role.clone() else {
+            return false;
+        };
+        let mailboxes = route.mailboxes.clone();
+        table.set_role(new, role);
+        for mailbox in mailboxes {
+            table.attach(ObjectKind::Channel, new, &mailbox);
+        }
+        true
+    }
+
+    /// Gives an event to every mailbox that wants it under one of its keys, and to those that hear all. Returns
+    /// whether there was one of the former.
+    ///
+    /// The frame is copied once, and only if somebody wants it.
+    pub(crate) fn deliver(&self, event_type: EventType, peek: &Peek<'_>, frame: &[u8]) -> bool {
+        let table = self.lock();
+        let mut shared: Option<Bytes> = None;
+        let mut push = |mailbox: &Mailbox| {
+            mailbox.push(
+                event_type,
+                shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)),
+            );
+        };
+        // A mailbox may be there under several keys of one event; it gets the event once.
+        let mut served: Vec<*const Mailbox> = Vec::new();
+        peek.keys(&mut |kind, id| {
+            for mailbox in table
+                .routes(kind)
+                .get(id)
+                .into_iter()
+                .flat_map(|route| &route.mailboxes)
+            {
+                let address = Arc::as_ptr(mailbox);
+                if mailbox.wants(event_type, &peek.application) && !served.contains(&address) {
+                    served.push(address);
+                    push(mailbox);
+                }
+            }
+        });
+        for mailbox in table
+            .hear_all
+            .iter()
+            .filter(|mailbox| mailbox.wants(event_type, &peek.application))
+        {
+            push(mailbox);
+        }
+        !served.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // No code that can panic runs under this lock.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many ids have a route; for tests of what is left behind.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        let table = self.lock();
+        let kinds = [
+            ObjectKind::Channel,
+            ObjectKind::Bridge,
+            ObjectKind::Playback,
+            ObjectKind::Recording,
+        ];
+        kinds.map(|kind| table.routes(kind).len()).iter().sum()
+    }
+}
+
+impl Registration {
+    /// Adds a key: the mailbox gets events about this object from now on.
+    pub(crate) fn add(&self, kind: ObjectKind, id: &str) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.lock().attach(kind, id, &self.mailbox);
+        }
+    }
+
+    /// Removes a key: the mailbox gets no more events about this object.
+    pub(crate) fn remove(&self, kind: ObjectKind, id: &str) {
+        if let Some(hub) = self.hub.upgrade() {
+            self.mailbox
+                .keys()
+                .retain(|(known_kind, known)| *known_kind != kind || **known != *id);
+            hub.lock().detach(kind, id, &self.mailbox);
+        }
+    }
+
+    /// The mailbox gets every event from now on, whatever it is about.
+    pub(crate) fn hear_all(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.lock().hear_all.push(Arc::clone(&self.mailbox));
+        }
+    }
+
+    /// The mailbox.
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let Some(hub) = self.hub.upgrade() else { return };
+        let mut table = hub.lock();
+        let keys = std::mem::take(&mut *self.mailbox.keys());
+        for (kind, id) in keys {
+            table.detach(kind, &id, &self.mailbox);
+        }
+        table.hear_all.retain(|known| !Arc::ptr_eq(known, &self.mailbox));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::interest::EventTypes;
+    use crate::app::mailbox::{Item, WhenFull};
+
+    const DIAL: &str = r#"{"type":"Dial","application":"a","timestamp":"t","dialstatus":"",
+        "caller":{"id":"c1","name":"n"},"peer":{"id":"c2","name":"n"}}"#;
+
+    fn listener(hub: &Arc<Hub>, types: EventTypes) -> Registration {
+        hub.register(Arc::new(Mailbox::new(types, 10_000, WhenFull::Overflow)))
+    }
+
+    fn deliver(hub: &Hub, frame: &str) -> bool {
+        let peek: Peek<'_> = serde_json::from_str(frame).unwrap();
+        hub.deliver(EventType::from_name(&peek.type_name), &peek, frame.as_bytes())
+    }
+
+    fn count(registration: &Registration) -> usize {
+        std::iter::from_fn(|| registration.mailbox().try_next())
+            .filter(|item| matches!(item, Item::Frame(_)))
+            .count()
+    }
+
+    #[test]
+    fn an_event_reaches_each_interested_mailbox_once() {
+        let hub = Arc::new(Hub::default());
+        let both = listener(&hub, EventTypes::ALL);
+        both.add(ObjectKind::Channel, "c1");
+        both.add(ObjectKind::Channel, "c2");
+        let peer = listener(&hub, EventTypes::ALL);
+        peer.add(ObjectKind::Channel, "c2");
+        let digits_only = listener(&hub, EventType::ChannelDtmfReceived.into());
+        digits_only.add(ObjectKind::Channel, "c1");
+        assert!(deliver(&hub, DIAL));
+        assert_eq!((count(&both), count(&peer), count(&digits_only)), (1, 1, 0));
+    }
+
+    #[test]
+    fn nothing_is_left_in_the_table_when_all_is_over() {
+        let hub = Arc::new(Hub::default());
+        let listener = listener(&hub, EventTypes::ALL);
+        listener.add(ObjectKind::Channel, "c1");
+        listener.add(ObjectKind::Playback, "p1");
+        hub.begin_call(&"a".into(), &Identity::new("c1"));
+        drop(listener);
+        hub.leave("c1", Some("a"));
+        assert!(hub.has_just_ended("c1"));
+        assert_eq!(hub.len(), 0);
+        assert!(!deliver(&hub, DIAL));
+    }
+
+    #[test]
+    fn a_replacing_channel_inherits_role_and_listeners() {
+        let hub = Arc::new(Hub::default());
+        let call = listener(&hub, EventTypes::ALL);
+        call.add(ObjectKind::Channel, "old");
+        hub.begin_call(&"a".into(), &Identity::new("old"));
+        assert!(hub.replace("old", "c1"));
+        hub.leave("old", Some("a"));
+        assert!(matches!(hub.role("c1"), Some(Role::Call { .. })));
+        assert!(deliver(&hub, DIAL));
+        assert_eq!(count(&call), 1);
+        assert!(!hub.replace("stranger", "c9"));
+        drop(call);
+        hub.leave("c1", None);
+        assert_eq!(hub.len(), 0);
+    }
+
+    #[test]
+    fn a_channel_that_moved_between_applications_is_a_call_of_the_latter() {
+        let hub = Arc::new(Hub::default());
+        let (first, second) = (Arc::from("a"), Arc::from("b"));
+        hub.begin_call(&first, &Identity::new("c1"));
+        // The second application's socket may be the faster one.
+        hub.begin_call(&second, &Identity::new("c1"));
+        hub.leave("c1", Some("a"));
+        assert!(matches!(hub.role("c1"), Some(Role::Call { application, .. }) if application == second));
+    }
+
+    #[test]
+    fn channels_that_were_asked_for_and_never_seen_do_not_add_up() {
+        let hub = Arc::new(Hub::default());
+        for number in 0..10_000 {
+            hub.expect(&number.to_string());
+        }
+        assert!(hub.len() <= 4_096, "{}", hub.len());
+        assert!(hub.role("9999").is_some() && hub.role("1").is_none());
+    }
+}

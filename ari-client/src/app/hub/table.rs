@@ -1,0 +1,142 @@
+//! The hub's table: each object's route, by kind and id.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::mailbox::Mailbox;
+use super::Role;
+use crate::id::ObjectKind;
+
+/// How long an ended call is remembered: the dialplan's pass behind a hangup comes within this time.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// How many channels that the program asked for, and that were never seen, are remembered.
+const EXPECTED: usize = 4_096;
+
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) channels: Routes,
+    bridges: Routes,
+    playbacks: Routes,
+    recordings: Routes,
+    /// Mailboxes that hear every event, whatever it is about.
+    pub(super) hear_all: Vec<Arc<Mailbox>>,
+    /// The channels of the calls that ended last.
+    ended: Remembered,
+    /// The channels that the program asked for last.
+    expected: VecDeque<Box<str>>,
+}
+
+pub(super) type Routes = HashMap<Box<str>, Route>;
+
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    pub(super) mailboxes: Vec<Arc<Mailbox>>,
+    pub(super) role: Option<Role>,
+}
+
+/// Ids that are forgotten after a while.
+#[derive(Debug, Default)]
+struct Remembered {
+    ids: HashSet<Box<str>>,
+    by_age: VecDeque<(Instant, Box<str>)>,
+}
+
+impl Table {
+    pub(super) fn routes(&self, kind: ObjectKind) -> &Routes {
+        match kind {
+            ObjectKind::Channel => &self.channels,
+            ObjectKind::Bridge => &self.bridges,
+            ObjectKind::Playback => &self.playbacks,
+            ObjectKind::Recording => &self.recordings,
+        }
+    }
+
+    pub(super) fn routes_mut(&mut self, kind: ObjectKind) -> &mut Routes {
+        match kind {
+            ObjectKind::Channel => &mut self.channels,
+            ObjectKind::Bridge => &mut self.bridges,
+            ObjectKind::Playback => &mut self.playbacks,
+            ObjectKind::Recording => &mut self.recordings,
+        }
+    }
+
+    pub(super) fn attach(&mut self, kind: ObjectKind, id: &str, mailbox: &Arc<Mailbox>) {
+        let mailboxes = &mut self.routes_mut(kind).entry(id.into()).or_default().mailboxes;
+        if !mailboxes.iter().any(|known| Arc::ptr_eq(known, mailbox)) {
+            mailboxes.push(Arc::clone(mailbox));
+            mailbox.keys().push((kind, id.into()));
+        }
+    }
+
+    pub(super) fn detach(&mut self, kind: ObjectKind, id: &str, mailbox: &Arc<Mailbox>) {
+        if let Some(route) = self.routes_mut(kind).get_mut(id) {
+            route.mailboxes.retain(|known| !Arc::ptr_eq(known, mailbox));
+        }
+        self.tidy(kind, id);
+    }
+
+    /// Says what a channel is to this program.
+    pub(super) fn set_role(&mut self, id: &str, role: Role) {
+        self.channels.entry(id.into()).or_default().role = Some(role);
+    }
+
+    /// A channel is nothing to this program any more; a call's is remembered for a while.
+    pub(super) fn clear_role(&mut self, id: &str) {
+        let role = self.channels.get_mut(id).and_then(|route| route.role.take());
+        if matches!(role, Some(Role::Call { .. })) {
+            self.ended.add(id);
+        }
+        self.tidy(ObjectKind::Channel, id);
+    }
+
+    /// The program asks for a channel that never becomes a call. Those of which nothing was ever seen are forgotten
+    /// when there are too many of them.
+    pub(super) fn expect(&mut self, id: &str) {
+        self.set_role(id, Role::Made);
+        self.expected.push_back(id.into());
+        if self.expected.len() > EXPECTED
+            && let Some(oldest) = self.expected.pop_front()
+            && self
+                .channels
+                .get(&oldest)
+                .is_some_and(|route| matches!(route.role, Some(Role::Made)))
+        {
+            self.clear_role(&oldest);
+        }
+    }
+
+    pub(super) fn has_just_ended(&self, id: &str) -> bool {
+        self.ended.ids.contains(id)
+    }
+
+    /// Removes a route that nobody needs any more.
+    fn tidy(&mut self, kind: ObjectKind, id: &str) {
+        let routes = self.routes_mut(kind);
+        if routes
+            .get(id)
+            .is_some_and(|route| route.mailboxes.is_empty() && route.role.is_none())
+        {
+            routes.remove(id);
+        }
+    }
+}
+
+impl Remembered {
+    fn add(&mut self, id: &str) {
+        let now = Instant::now();
+        while self
+            .by_age
+            .front()
+            .is_some_and(|(since, _)| now.duration_since(*since) > REMEMBERED)
+        {
+            if let Some((_, old)) = self.by_age.pop_front() {
+                self.ids.remove(&old);
+            }
+        }
+        if self.ids.insert(id.into()) {
+            self.by_age.push_back((now, id.into()));
+        }
+    }
+}

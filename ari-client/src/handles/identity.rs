@@ -1,0 +1,171 @@
+//! What is true of a call's channel beyond its handles.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::EndReason;
+use crate::request::RawRequest;
+
+/// A channel's id, which an attended transfer changes, and the request by which this program lets go of it.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    id: Arc<str>,
+    departure: Option<Departure>,
+}
+
+/// A request by which a channel leaves the application.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Departure {
+    pub(crate) reason: EndReason,
+    /// The Q.850 cause that a hangup gives.
+    pub(crate) cause: Option<i64>,
+    /// The request, to be sent again where its outcome is not known.
+    pub(crate) request: RawRequest,
+}
+
+impl Identity {
+    pub(crate) fn new(id: &str) -> Arc<Self> {
+        let state = State {
+            id: id.into(),
+            departure: None,
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+        })
+    }
+
+    pub(crate) fn id(&self) -> Arc<str> {
+        Arc::clone(&self.lock().id)
+    }
+
+    pub(crate) fn replace(&self, id: &str) {
+        self.lock().id = id.into();
+    }
+
+    /// The request that makes the channel leave, if there was one and it was not refused.
+    pub(crate) fn departure(&self) -> Option<Departure> {
+        self.lock().departure.clone()
+    }
+
+    /// A request is about to leave that makes the channel leave.
+    pub(crate) fn depart(&self, departure: Departure) {
+        self.lock().departure = Some(departure);
+    }
+
+    /// That request had no effect.
+    pub(crate) fn stay(&self, departure: &Departure) {
+        let mut state = self.lock();
+        if state.departure.as_ref() == Some(departure) {
+            state.departure = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under this lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Departure {
+    /// What `request` means for a channel, and for which one, if it makes one leave.
+    pub(crate) fn of(request: &RawRequest) -> Option<(&str, Self)> {
+        let (reason, cause) = match request.operation {
+            "channels.hangup" => (EndReason::HungUp, hangup_cause(request)),
+            "channels.continueInDialplan" => (EndReason::Continued, None),
+            "channels.move" => (EndReason::Moved, None),
+            _ => return None,
+        };
+        let id = request.path.get(1)?;
+        Some((
+            id,
+            Self {
+                reason,
+                cause,
+                request: request.clone(),
+            },
+        ))
+    }
+}
+
+fn hangup_cause(request: &RawRequest) -> Option<i64> {
+    let given = |name| {
+        request
+            .query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    match (given("reason_code"), given("reason")) {
+        (Some(code), _) => code.parse().ok(),
+        (None, Some(name)) => cause_named(name),
+        (None, None) => Some(16),
+    }
+}
+
+/// The Q.850 causes by ARI's names for them.
+fn cause_named(name: &str) -> Option<i64> {
+    Some(match name {
+        "normal" => 16,
+        "busy" => 17,
+        "timeout" => 18,
+        "no_answer" => 19,
+        "rejected" => 21,
+        "answered_elsewhere" => 26,
+        "number_incomplete" => 28,
+        "normal_unspecified" => 31,
+        "congestion" => 34,
+        "failure" => 38,
+        "codec_mismatch" => 58,
+        "interworking" => 127,
+        "unallocated" => 1,
+        _ => return None,
+    })
+}
+
+impl fmt::Debug for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} by {}", self.reason, self.request.operation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::channels;
+    use crate::request::Operation;
+
+    #[test]
+    fn a_hangup_is_known_with_its_cause() {
+        for (operation, cause) in [
+            (channels::Hangup::new("c1"), Some(16)),
+            (channels::Hangup::new("c1").reason_code("34"), Some(34)),
+            (channels::Hangup::new("c1").reason("busy"), Some(17)),
+        ] {
+            let request = operation.into_request().unwrap();
+            let (id, departure) = Departure::of(&request).unwrap();
+            assert_eq!(
+                (id, departure.reason, departure.cause),
+                ("c1", EndReason::HungUp, cause)
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_request_takes_back_its_own_departure_only() {
+        let identity = Identity::new("c1");
+        let request = channels::ContinueInDialplan::new("c1").into_request().unwrap();
+        let (_, continues) = Departure::of(&request).unwrap();
+        let request = channels::Hangup::new("c1").into_request().unwrap();
+        let (_, hangs_up) = Departure::of(&request).unwrap();
+        identity.depart(hangs_up.clone());
+        identity.stay(&continues);
+        assert_eq!(identity.departure(), Some(hangs_up.clone()));
+        identity.stay(&hangs_up);
+        assert_eq!(identity.departure(), None);
+    }
+}

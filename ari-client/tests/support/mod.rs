@@ -1,0 +1,77 @@
+//! What the tests of the framework have in common: a fake Asterisk and an application that runs on it.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+use std::time::Duration;
+
+use ari_client::prelude::*;
+use ari_client::testing::FakeAsterisk;
+use ari_client::{Service, Status};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// Longer than anything here takes.
+pub(crate) const LONG: Duration = Duration::from_secs(10);
+
+/// The application's name.
+pub(crate) const APP: &str = "EVERYTHING";
+
+/// A client of the fake.
+pub(crate) fn ari(asterisk: &FakeAsterisk) -> Ari {
+    Ari::builder(asterisk.url())
+        .credentials(asterisk.username(), asterisk.password())
+        .build()
+        .unwrap()
+}
+
+/// A service that runs until it is stopped.
+pub(crate) struct Running {
+    pub(crate) status: watch::Receiver<Status>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<Result>,
+}
+
+impl Running {
+    /// Runs an application and waits until it is live.
+    pub(crate) async fn start(asterisk: &FakeAsterisk, application: impl Application) -> Self {
+        Self::with(ari(asterisk).service(APP, application)).await
+    }
+
+    /// Runs a service and waits until it is live.
+    pub(crate) async fn with<A: Application>(service: Service<A>) -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let service = service.stop_when(async {
+            let _ = stopped.await;
+        });
+        let mut status = service.status();
+        let task = tokio::spawn(service.run());
+        within(status.wait_for(Status::takes_calls)).await.unwrap();
+        Self {
+            status,
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn ask_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(self) -> Result {
+        within(self.task).await.unwrap()
+    }
+
+    /// Stops it and waits for its end, which is to be a good one.
+    pub(crate) async fn stop(mut self) {
+        self.ask_to_stop();
+        self.ended().await.unwrap();
+    }
+}
+
+/// Waits for something that is to happen soon.
+pub(crate) async fn within<F: IntoFuture>(future: F) -> F::Output {
+    tokio::time::timeout(LONG, future)
+        .await
+        .expect("it did not happen in time")
+}
