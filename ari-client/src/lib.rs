@@ -61,8 +61,7 @@ mod timestamp;
 mod transport;
 
 pub use app::{Application, Disposition, EventTypes, Events, Lagged, Pattern, Router, Service};
-pub use client::Ari;
-pub use config::AriBuilder;
+pub use client::{Ari, AriBuilder};
 pub use connection::Status;
 pub use encode::VariableValue;
 pub use error::{Error, ErrorKind, Failure};

@@ -1,13 +1,11 @@
 //! What the socket's reader does with each frame.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::application::Application;
@@ -15,9 +13,8 @@ use super::events::Events;
 use super::hub::Role;
 use super::interest::EventTypes;
 use super::mailbox::{Mailbox, Owner, WhenFull};
-use super::settings::Settings;
+use super::running::Running;
 use super::task::{self, NewCall};
-use crate::client::Ari;
 use crate::connection::Sink;
 use crate::event::Event;
 use crate::generated::events::StasisStart;
@@ -40,45 +37,7 @@ const HANGUP_EXTENSION: &str = "h";
 /// How many bytes of digits are kept until the application asks for them: some thirty.
 const UNCLAIMED_DIGITS: usize = 32 * 1024;
 
-/// How many bytes of events that no call owns are kept until the application takes them.
-const UNOWNED: usize = 4 * 1024 * 1024;
-
-/// One running application: what its reader, its calls and its service share.
-pub(crate) struct Running<A> {
-    pub(super) ari: Ari,
-    pub(super) name: Arc<str>,
-    pub(super) application: A,
-    pub(super) settings: Settings,
-    /// New calls are turned away.
-    pub(super) draining: AtomicBool,
-    /// Live calls are hung up.
-    pub(super) terminate: CancellationToken,
-    /// Calls that still have a task lose it.
-    pub(super) abort: CancellationToken,
-    /// Another client took over the application.
-    pub(super) replaced: CancellationToken,
-    pub(super) tasks: TaskTracker,
-    pub(super) unowned: Mailbox,
-    calls: Mutex<Vec<Weak<CallState>>>,
-}
-
 impl<A: Application> Running<A> {
-    pub(super) fn new(ari: Ari, name: &str, application: A, settings: Settings) -> Self {
-        Self {
-            ari,
-            name: name.into(),
-            application,
-            settings,
-            draining: AtomicBool::new(false),
-            terminate: CancellationToken::new(),
-            abort: CancellationToken::new(),
-            replaced: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-            unowned: Mailbox::new(EventTypes::ALL, UNOWNED, WhenFull::DropOldest),
-            calls: Mutex::default(),
-        }
-    }
-
     /// A channel entered Stasis. Everything that later frames need is in place when this returns.
     ///
     /// Returns whether the event is taken: it began a call, or it is none of the application's business.
@@ -152,33 +111,6 @@ impl<A: Application> Running<A> {
                 warn!(?channel, %error, "cannot turn a call away");
             }
         });
-    }
-
-    /// Ends every call, because no more events come.
-    pub(super) fn end_all(&self, reason: EndReason) {
-        for call in self.live_calls() {
-            call.finish(CallEnded::new(reason, Side::Unknown, None));
-        }
-    }
-
-    fn live_calls(&self) -> Vec<Arc<CallState>> {
-        self.calls()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .filter(|call| call.end().is_none())
-            .collect()
-    }
-
-    fn remember(&self, state: &Arc<CallState>) {
-        let mut calls = self.calls();
-        if calls.len() == calls.capacity() {
-            calls.retain(|call| call.strong_count() > 0);
-        }
-        calls.push(Arc::downgrade(state));
-    }
-
-    fn calls(&self) -> MutexGuard<'_, Vec<Weak<CallState>>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the calls whose channels went while the socket was down.

@@ -11,6 +11,7 @@ mod interest;
 mod mailbox;
 mod pattern;
 mod router;
+mod running;
 mod service;
 mod settings;
 mod shutdown;

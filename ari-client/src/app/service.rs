@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::application::Application;
-use super::dispatch::Running;
 use super::mailbox::Item;
+use super::running::Running;
 use super::settings::{Disposition, Settings};
 use super::shutdown::Shutdown;
 use crate::client::Ari;

@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{Instrument, debug, error, info_span, warn};
 
 use super::application::Application;
-use super::dispatch::Running;
 use super::events::{Events, News};
+use super::running::Running;
 use super::settings::Disposition;
 use crate::error::{Error, Failure, Result};
 use crate::event::Event;

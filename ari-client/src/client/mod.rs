@@ -1,5 +1,7 @@
 //! The handle on an Asterisk server.
 
+mod builder;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -8,12 +10,14 @@ use hyper::header::HeaderValue;
 use tracing::debug;
 
 use crate::app::{Application, EventTypes, Events, Hub, Service};
-use crate::config::{AriBuilder, Limits, Server};
+use crate::config::{Limits, Server};
 use crate::error::{Error, Failure, Result};
 use crate::handles::{Bridge, BridgeBuilder, Channel, Departure, Identity, RoomBuilder, Rooms};
 use crate::id::ObjectKind;
 use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Dialer, Http, Transport};
+
+pub use builder::AriBuilder;
 
 /// How many bytes of events a subscription holds until they are read.
 const SUBSCRIPTION: usize = 256 * 1024;

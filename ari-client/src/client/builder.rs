@@ -1,0 +1,244 @@
+//! Settings of a client, and their check.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::Uri;
+
+use super::Ari;
+use crate::config::{Limits, Server};
+use crate::error::{Error, Result};
+
+/// Settings of an [`Ari`]; see [`Ari::builder`].
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct AriBuilder {
+    url: String,
+    username: String,
+    password: String,
+    limits: Limits,
+    allow_cleartext: bool,
+}
+
+impl fmt::Debug for AriBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AriBuilder")
+            .field("url", &self.url)
+            .field("username", &self.username)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AriBuilder {
+    pub(crate) fn new(url: String) -> Self {
+        Self {
+            url,
+            username: String::new(),
+            password: String::new(),
+            limits: Limits::default(),
+            allow_cleartext: false,
+        }
+    }
+
+    /// Reads `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD`, and `ARI_ALLOW_CLEARTEXT` (set and not empty).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing.
+    pub fn from_env() -> Result<Self> {
+        let mut builder =
+            Self::new(variable("ARI_URL")?).credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
+        builder.allow_cleartext =
+            std::env::var_os("ARI_ALLOW_CLEARTEXT").is_some_and(|value| !value.is_empty());
+        Ok(builder)
+    }
+
+    /// Sets the name and password of an ARI user (a `type=user` section of `ari.conf`).
+    pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.username = username.into();
+        self.password = password.into();
+        self
+    }
+
+    /// Sets how long a connection may take to come up. 5 s by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.connect = timeout;
+        self
+    }
+
+    /// Sets how long a request may take. 30 s by default: some operations wait for what the channel is doing, so
+    /// that adding it to a bridge during a playback is answered only when the playback ends.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.request = timeout;
+        self
+    }
+
+    /// Sets how many requests may be under way at once; more wait their turn. 80 by default: Asterisk closes
+    /// connections above its `sessionlimit`, 100 by default, without a word.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections.max(1);
+        self
+    }
+
+    /// Sets the longest event or reply that is accepted, in bytes. 16 MiB by default.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.limits.message = bytes;
+        self
+    }
+
+    /// Allows `http` to a host that is not this machine: the password then crosses the network as clear text.
+    pub fn allow_cleartext(mut self) -> Self {
+        self.allow_cleartext = true;
+        self
+    }
+
+    /// Checks the settings. Nothing is sent: the first request, or [`Ari::run`], connects.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming what cannot be used.
+    pub fn build(self) -> Result<Ari> {
+        let server = self.server()?;
+        Ari::over_http(server, self.limits)
+    }
+
+    fn server(&self) -> Result<Server> {
+        let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", self.url));
+        let uri: Uri = self
+            .url
+            .parse()
+            .map_err(|error: hyper::http::uri::InvalidUri| refuse("not a URL").with_source(error))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(refuse("TLS is not supported yet, use http")),
+            _ => return Err(refuse("it must begin with http://")),
+        }
+        if uri.query().is_some() {
+            return Err(refuse("it must not have a query"));
+        }
+        let authority = uri.authority().ok_or_else(|| refuse("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(refuse(
+                "credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL",
+            ));
+        }
+        let port: u16 = match authority.port() {
+            Some(port) => port
+                .as_str()
+                .parse()
+                .map_err(|_| refuse("its port is not a number up to 65535"))?,
+            None => 80,
+        };
+        if authority.as_str().len() > authority.host().len() && authority.port().is_none() {
+            return Err(refuse("its port is not a number up to 65535"));
+        }
+        if !self.allow_cleartext && !is_loopback(authority.host()) {
+            return Err(refuse(
+                "http would send the password as clear text to another machine; allow it with `allow_cleartext` or ARI_ALLOW_CLEARTEXT=1",
+            ));
+        }
+        if self.username.is_empty() || self.password.is_empty() {
+            return Err(Error::invalid(
+                "the ARI user name and password must not be empty: Asterisk accepts neither",
+            ));
+        }
+        if self.username.contains(':') {
+            return Err(Error::invalid("an ARI user name cannot hold a colon"));
+        }
+        let secret = STANDARD.encode(format!("{}:{}", self.username, self.password));
+        Ok(Server {
+            authority: format!("{}:{port}", authority.host()),
+            base_path: base_path(uri.path()),
+            authorization: format!("Basic {secret}"),
+            username: self.username.clone(),
+        })
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        Ok(_) => Err(Error::invalid(format!(
+            "the environment variable {name} is empty"
+        ))),
+        Err(std::env::VarError::NotPresent) => Err(Error::invalid(format!(
+            "the environment variable {name} is not set"
+        ))),
+        Err(error) => {
+            Err(Error::invalid(format!("the environment variable {name} is not text")).with_source(error))
+        }
+    }
+}
+
+/// ARI's path: the URL may name the server, a prefix (`prefix` in `http.conf`), or the whole path.
+fn base_path(path: &str) -> String {
+    let prefix = path.trim_end_matches('/');
+    let prefix = prefix.strip_suffix("/ari").unwrap_or(prefix);
+    format!("{prefix}/ari")
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Result<Server> {
+        AriBuilder::new(url.into()).credentials("ari", "s3cret").server()
+    }
+
+    #[test]
+    fn the_url_may_name_server_prefix_or_path() {
+        for (url, path) in [
+            ("http://127.0.0.1:8088", "/ari"),
+            ("http://127.0.0.1:8088/", "/ari"),
+            ("http://localhost:8088/ari/", "/ari"),
+            ("http://[::1]:8088/pbx", "/pbx/ari"),
+        ] {
+            assert_eq!(server(url).unwrap().base_path, path, "{url}");
+        }
+    }
+
+    #[test]
+    fn unusable_urls_are_named() {
+        for (url, why) in [
+            ("", "not a URL"),
+            ("127.0.0.1:8088", "must begin with http://"),
+            ("ws://127.0.0.1:8088", "must begin with http://"),
+            ("https://127.0.0.1:8088", "TLS"),
+            ("http://u:p@127.0.0.1:8088", "not in the URL"),
+            ("http://127.0.0.1:8088?api_key=x", "query"),
+            ("http://127.0.0.1:99999", "port"),
+            ("http://127.0.0.1:80x", "port"),
+            ("http://pbx.example.org:8088", "clear text"),
+        ] {
+            let error = server(url).unwrap_err().to_string();
+            assert!(error.contains(why) && error.contains(url), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_not_printed() {
+        let builder = AriBuilder::new("http://127.0.0.1:8088".into()).credentials("ari", "s3cret");
+        let printed = format!("{builder:?} {:?}", builder.server().unwrap());
+        assert!(
+            !printed.contains("s3cret") && !printed.contains("Basic"),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn empty_credentials_are_refused() {
+        let error = AriBuilder::new("http://127.0.0.1:8088".into())
+            .build()
+            .unwrap_err();
+        assert!(error.to_string().contains("must not be empty"), "{error}");
+    }
+}
