@@ -46,6 +46,12 @@ pub struct Phone {
     state: watch::Receiver<CallState>,
 }
 
+/// A recording under way of what a phone hears.
+struct Listening {
+    monitor: String,
+    recording: PathBuf,
+}
+
 impl Phone {
     pub(crate) async fn dial(manager: &Manager, monitor: PathBuf, caller: Caller) -> Result<Self> {
         let (mut ami, events) = Ami::connect(manager.port, "lab", &manager.secret).await?;
@@ -171,9 +177,25 @@ impl Phone {
     /// # Errors
     /// Fails if the call ends meanwhile.
     pub async fn listen(&mut self, length: Duration) -> Result<Heard> {
+        let listening = self.begin_to_listen().await?;
+        sleep(length).await;
+        self.end_of_listening(listening).await
+    }
+
+    /// Presses digits and listens meanwhile and for a while after.
+    ///
+    /// # Errors
+    /// Fails if the call ends meanwhile.
+    pub async fn press_and_listen(&mut self, digits: &str, length: Duration) -> Result<Heard> {
+        let listening = self.begin_to_listen().await?;
+        self.press(digits).await?;
+        sleep(length).await;
+        self.end_of_listening(listening).await
+    }
+
+    async fn begin_to_listen(&mut self) -> Result<Listening> {
         self.windows += 1;
         let name = format!("{}-{}", self.id, self.windows);
-        let heard = self.monitor.join(format!("{name}-rx.wav"));
         let file = format!("{name}-mix.wav");
         let options = format!("r({name}-rx.wav)");
         let start = [
@@ -187,18 +209,23 @@ impl Phone {
             .ask(&start)
             .await
             .with_context(|| format!("{} listens", self.name))?;
-        let monitor = started.get("MixMonitorID").to_owned();
-        sleep(length).await;
+        Ok(Listening {
+            monitor: started.get("MixMonitorID").to_owned(),
+            recording: self.monitor.join(format!("{name}-rx.wav")),
+        })
+    }
+
+    async fn end_of_listening(&mut self, listening: Listening) -> Result<Heard> {
         let stop = [
             ("Action", "StopMixMonitor"),
             ("Channel", &*self.id),
-            ("MixMonitorID", &monitor),
+            ("MixMonitorID", &listening.monitor),
         ];
         self.ami
             .ask(&stop)
             .await
             .with_context(|| format!("{} listens", self.name))?;
-        finished(&heard).await
+        finished(&listening.recording).await
     }
 
     /// All that was heard from the answer to the end of the call, which is to be over.

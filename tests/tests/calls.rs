@@ -98,8 +98,10 @@ async fn a_handler_that_panics_ends_its_own_call_only() {
         16,
         "the panicked call is hung up"
     );
-    steady.press("7").await.unwrap();
-    let heard = steady.listen(Duration::from_secs(2)).await.unwrap();
+    let heard = steady
+        .press_and_listen("7", Duration::from_secs(2))
+        .await
+        .unwrap();
     assert!(!heard.is_silent(), "the other call no longer works");
     steady.hang_up().await.unwrap();
     lab.asterisk().becomes_empty(LONG).await.unwrap();

@@ -65,8 +65,10 @@ async fn the_dialled_extension_picks_the_application() {
 
     // 301: says each digit, and goes on until the caller leaves.
     let mut digits = lab.phones().call(Caller::new("301")).await.unwrap();
-    digits.press("5").await.unwrap();
-    let heard = digits.listen(Duration::from_secs(2)).await.unwrap();
+    let heard = digits
+        .press_and_listen("5", Duration::from_secs(2))
+        .await
+        .unwrap();
     assert!(!heard.is_silent(), "the digit was not said");
     digits.hang_up().await.unwrap();
 

@@ -25,8 +25,10 @@ pub(crate) enum Action {
     HangUp(String),
     /// `answered PERSON`: waits until the call of a person is answered.
     Answered(String),
-    /// `cause PERSON`: waits until the call of a person is over, and tells the cause.
-    Cause(String),
+    /// `refused PERSON`: waits until the call of a person is refused, and tells the Q.850 cause.
+    Refused(String),
+    /// `over PERSON`: waits until the call of a person is over.
+    Over(String),
     /// `whole`: shows whole objects from now on, not only what tells them apart.
     Whole,
 }
@@ -64,7 +66,8 @@ impl Action {
             },
             ["hangup", person] => Self::HangUp(own(person)),
             ["answered", person] => Self::Answered(own(person)),
-            ["cause", person] => Self::Cause(own(person)),
+            ["refused", person] => Self::Refused(own(person)),
+            ["over", person] => Self::Over(own(person)),
             ["whole"] => Self::Whole,
             _ => bail!("no such step"),
         })

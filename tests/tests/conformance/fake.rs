@@ -75,7 +75,7 @@ impl Person for Caller {
         Ok(self.wait_until_answered().await?)
     }
 
-    async fn cause(&mut self) -> Result<u16> {
+    async fn over(&mut self) -> Result<u16> {
         match self.wait_until_gone().await? {
             Ending::HungUp { cause, .. } => Ok(cause),
             // The line after Stasis() is Hangup(), which ends a call as it is: answered normally.

@@ -83,7 +83,7 @@ impl<'a, S: Stage> Play<'a, S> {
                 return Ok(show::reply(&self.names, &reply, self.detail));
             }
             Action::Connect { app, socket } => return self.connect(app, socket).await,
-            Action::Cause(person) => return Ok(vec![self.person(person)?.cause().await?.to_string()]),
+            Action::Refused(person) => return Ok(vec![self.person(person)?.over().await?.to_string()]),
             Action::Login { user, password } => {
                 (self.server.user, self.server.password) = (user.clone(), password.clone());
             }
@@ -98,6 +98,7 @@ impl<'a, S: Stage> Play<'a, S> {
             }
             Action::Press { person, keys } => self.person(person)?.press(keys).await?,
             Action::HangUp(person) => self.person(person)?.hang_up().await?,
+            Action::Over(person) => drop(self.person(person)?.over().await?),
             Action::Answered(person) => self.person(person)?.answered().await?,
             Action::Whole => self.detail = Detail::Whole,
         }

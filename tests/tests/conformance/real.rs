@@ -1,5 +1,7 @@
 //! The stage that is the real Asterisk.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use ari_lab::{Asterisk, Caller, Installation, Lab, Phone};
 
@@ -16,6 +18,12 @@ exten => rings,1,Ringing()
  same => n,Wait(3600)
 ";
 
+/// Longer than any scenario, so that nobody gives up by himself.
+const UNANSWERED: Duration = Duration::from_secs(600);
+
+/// Most phones give no reason (RFC 3326) when they hang up. Those of the lab do, so the server is not to read it.
+const WITHOUT_REASONS: &str = "noload=res_pjsip_rfc3326.so";
+
 /// A real Asterisk, one whose phones call it, and one whose phones it can call.
 #[derive(Debug)]
 pub(crate) struct Real {
@@ -31,6 +39,7 @@ impl Real {
             asterisk
                 .dialplan(dialplan())
                 .config("pjsip.conf", endpoints(called.sip_port()))
+                .config("modules.conf", WITHOUT_REASONS)
         })
         .await?;
         Ok(Self { lab, _called: called })
@@ -84,7 +93,8 @@ impl Stage for Real {
     }
 
     async fn call(&self, name: &str, extension: &str) -> Result<Phone> {
-        self.lab.phones().dial(Caller::new(extension).named(name)).await
+        let caller = Caller::new(extension).named(name).patience(UNANSWERED);
+        self.lab.phones().dial(caller).await
     }
 }
 
@@ -105,7 +115,7 @@ impl Person for Phone {
         Self::answered(self, PATIENCE).await
     }
 
-    async fn cause(&mut self) -> Result<u16> {
+    async fn over(&mut self) -> Result<u16> {
         self.ended(PATIENCE).await
     }
 }

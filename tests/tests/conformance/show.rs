@@ -23,9 +23,9 @@ pub(crate) enum Detail {
 pub(crate) fn is_chatter(event: &Value) -> bool {
     let variable = event["variable"].as_str().unwrap_or_default();
     match event["type"].as_str().unwrap_or_default() {
-        "ChannelConnectedLine" | "ChannelDialplan" | "ChannelCallerId" => true,
+        "ChannelConnectedLine" | "ChannelDialplan" | "ChannelCallerId" | "DeviceStateChanged" => true,
         // Quality of the audio, the peers in the bridge, and how Stasis() ended, all for the dialplan.
-        "ChannelVarset" => ["RTPAUDIO", "BRIDGEP", "STASISSTATUS"]
+        "ChannelVarset" => ["RTPAUDIO", "BRIDGEP", "STASISSTATUS", "SIPDOMAIN"]
             .iter()
             .any(|own| variable.starts_with(own)),
         _ => false,

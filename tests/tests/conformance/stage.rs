@@ -36,8 +36,8 @@ pub(crate) trait Person {
     /// Waits until the call is answered.
     async fn answered(&mut self) -> Result<()>;
 
-    /// Waits until the call is over; the Q.850 cause.
-    async fn cause(&mut self) -> Result<u16>;
+    /// Waits until the call is over; the Q.850 cause that the phone was told.
+    async fn over(&mut self) -> Result<u16>;
 }
 
 /// An HTTP server, and who may use it.
