@@ -124,8 +124,8 @@ impl Error {
     }
 
     /// Whether the object concerned is gone or no longer in the application: a 404, or one of the statuses that
-    /// Asterisk uses for a channel that has left Stasis (409 for channel operations, 422 for bridge operations), or
-    /// a call that ended.
+    /// Asterisk uses for a channel that is gone (400 from bridge operations) or has left Stasis (409 from channel
+    /// operations, 422 from bridge operations), or a call that ended.
     ///
     /// Such an error is the ordinary end of a race with a hangup.
     #[must_use]
@@ -136,10 +136,12 @@ impl Error {
         if self.0.kind == ErrorKind::NotAri {
             return false;
         }
-        let not_in_stasis = || self.0.context.contains("not in Stasis");
+        let told = |words| self.0.context.contains(words);
         match self.0.status {
             Some(404) => true,
-            Some(409 | 422) => not_in_stasis(),
+            // How bridge operations tell of a channel that is gone.
+            Some(400) => told("Channel not found"),
+            Some(409 | 422) => told("not in Stasis"),
             _ => false,
         }
     }
@@ -258,6 +260,7 @@ mod tests {
         };
         assert!(refused(404, "Channel not found").is_gone());
         assert!(refused(409, "Channel not in Stasis application").is_gone());
+        assert!(refused(400, "Channel not found").is_gone());
         assert!(!refused(409, "Bridge with the same ID exists").is_gone());
     }
 }

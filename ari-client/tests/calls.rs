@@ -460,3 +460,23 @@ async fn a_call_whose_events_are_not_read_ends_with_overflow_and_others_go_on() 
     );
     service.stop().await;
 }
+
+#[tokio::test]
+async fn a_playback_of_which_asterisk_tells_no_end_is_asked_for() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (sender, mut results) = mpsc::unbounded_channel();
+    let service = Running::start(&asterisk, move |call: Call| {
+        let sender = sender.clone();
+        async move {
+            call.answer().await?;
+            let ended = call.play("bogus:thing").await?.finished().await;
+            sender.send(ended.unwrap_err().to_string())?;
+            Ok(())
+        }
+    })
+    .await;
+    asterisk.call("1000").place(APP).await.unwrap();
+    let error = within(results.recv()).await.unwrap();
+    assert_eq!(error, "Asterisk could not play bogus:thing: no end was told");
+    service.stop().await;
+}

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::application::Application;
@@ -28,11 +29,15 @@ const CONTROL: EventTypes = EventTypes::of(&[
     EventType::StasisEnd,
     EventType::ChannelDestroyed,
     EventType::ChannelHangupRequest,
+    EventType::ApplicationMoveFailed,
 ]);
 
-/// Where the dialplan goes with a channel that was hung up. The one-line dialplan of this library matches it too, so
-/// that each call would enter Stasis a second time, dead.
+/// Where the dialplan goes with a channel that was hung up, and nobody can dial. The one-line dialplan of this library
+/// matches it too, so that each call enters Stasis a second time, dead, and leaves it at once.
 const HANGUP_EXTENSION: &str = "h";
+
+/// How long a call that is turned away may take to leave.
+const AWAY: Duration = Duration::from_secs(3);
 
 /// How many bytes of digits are kept until the application asks for them: some thirty.
 const UNCLAIMED_DIGITS: usize = 32 * 1024;
@@ -55,7 +60,7 @@ impl<A: Application> Running<A> {
             warn!(channel, "a call came that cannot be read: {:?}", event.kind);
             return false;
         };
-        if start.channel.dialplan.exten == HANGUP_EXTENSION && hub.has_just_ended(channel) {
+        if start.channel.dialplan.exten == HANGUP_EXTENSION {
             return true;
         }
         if self.draining.load(Ordering::Acquire) {
@@ -105,16 +110,30 @@ impl<A: Application> Running<A> {
     fn turn_away(self: &Arc<Self>, id: &str) {
         let running = Arc::clone(self);
         let channel = self.ari.channel(id);
+        let leaves = channel.subscribe([EventType::StasisEnd, EventType::ApplicationMoveFailed]);
         self.tasks.spawn(async move {
             info!(?channel, "turning a new call away: the service is draining");
-            if let Err(error) = channel.dispose(&running.settings.while_draining).await {
-                warn!(?channel, %error, "cannot turn a call away");
+            let disposed = channel.dispose(&running.settings.while_draining).await;
+            let left = match (&disposed, timeout(AWAY, leaves.next()).await) {
+                (Ok(()), Ok(Some(Ok(event)))) => event.event_type() == EventType::StasisEnd,
+                (Err(error), _) => error.is_gone(),
+                _ => false,
+            };
+            if !left {
+                warn!(
+                    ?channel,
+                    ?disposed,
+                    "a call that was turned away stayed: hanging up"
+                );
+                // There is nothing left to try if this fails.
+                let _ = channel.hang_up().await;
             }
         });
     }
 
-    /// Ends the calls whose channels went while the socket was down.
+    /// Ends the calls whose channels went while the socket was down, and has the rooms look who is in them.
     async fn resync(&self) {
+        self.ari.rooms().doubt();
         let held = self.live_calls();
         if held.is_empty() {
             return;

@@ -13,7 +13,7 @@ use super::application::Application;
 use super::events::{Events, News};
 use super::running::Running;
 use super::settings::Disposition;
-use crate::error::{Error, Failure, Result};
+use crate::error::{Failure, Result};
 use crate::event::Event;
 use crate::generated::EventKind;
 use crate::handles::{Call, CallEnded, CallState, EndReason, Side};
@@ -81,6 +81,7 @@ async fn take_care<A: Application>(
     let mut terminated = false;
     loop {
         match outcome {
+            // Who holds an ended call has its grace period as well.
             Some(Outcome::Returned) if held => {}
             Some(outcome) => return outcome,
             None => {}
@@ -187,6 +188,14 @@ impl Watch<'_> {
                 self.hangup.get_or_insert(cause);
                 None
             }
+            EventKind::ApplicationMoveFailed(failed) if ours(&failed.channel.id) => {
+                warn!(
+                    to = failed.destination,
+                    "nobody runs the application that the call was to move to"
+                );
+                self.state.channel().identity().stay_after_all(EndReason::Moved);
+                None
+            }
             EventKind::StasisEnd(end) if ours(&end.channel.id) => Some(self.how(None)),
             EventKind::ChannelDestroyed(end) if ours(&end.channel.id) => Some(self.how(Some(end.cause))),
             _ => None,
@@ -201,7 +210,9 @@ impl Watch<'_> {
             }
             (_, Some(told)) => CallEnded::new(EndReason::HungUp, Side::Caller, cause.or(told)),
             (Some(ours), None) => CallEnded::new(ours.reason, Side::Application, None),
-            (None, None) => CallEnded::new(EndReason::HungUp, Side::Caller, cause),
+            // A hangup is always announced; a redirect, or another client, takes the channel away without a word.
+            (None, None) if cause.is_none() => CallEnded::new(EndReason::Left, Side::Unknown, None),
+            (None, None) => CallEnded::new(EndReason::HungUp, Side::Unknown, cause),
         }
     }
 
@@ -220,9 +231,10 @@ impl Watch<'_> {
         &settings.on_error
     }
 
-    /// Whether a failure is the ordinary end of a race with the call's end, and no news.
+    /// Whether a failure is the ordinary end of a race with the call's end, and no news. A request on a channel that
+    /// is just going may fail with any status.
     async fn is_a_lost_race(&mut self, failure: &Failure) -> bool {
-        if !failure.ari().is_some_and(Error::is_gone) {
+        if failure.ari().is_none() {
             return false;
         }
         if self.state.end().is_none()
@@ -231,6 +243,13 @@ impl Watch<'_> {
             self.finish(end);
         }
         self.state.end().is_some()
+    }
+
+    /// The channel is gone; the event that tells of it may be on its way, or there is no socket that could bring it.
+    async fn finish_unseen(&mut self) {
+        let end = timeout(TRAIL, self.end()).await;
+        let end = end.unwrap_or_else(|_| self.how(None));
+        self.finish(end);
     }
 
     /// Lets go of a channel that is still here, and sees it go.
@@ -246,7 +265,13 @@ impl Watch<'_> {
                     let channel = self.state.channel();
                     match channel.identity().departure() {
                         Some(_) if attempt == 0 => {}
-                        Some(departure) => drop(channel.ari().request(departure.request).await),
+                        Some(departure) => {
+                            let asked = channel.ari().request(departure.request).await;
+                            if asked.is_err_and(|error| error.is_gone()) {
+                                self.finish_unseen().await;
+                                return;
+                            }
+                        }
                         None => drop(let_go(self.state, policy).await),
                     }
                     if let Ok(end) = timeout(EFFECT, self.end()).await {
@@ -256,7 +281,8 @@ impl Watch<'_> {
             }
         }
         if self.state.end().is_none() {
-            warn!("the channel did not leave in time");
+            warn!("the channel did not leave in time: hanging up");
+            let_go(self.state, &Disposition::HANG_UP).await;
             self.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
     }

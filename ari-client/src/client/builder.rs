@@ -1,6 +1,7 @@
 //! Settings of a client, and their check.
 
 use std::fmt;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use base64::Engine;
@@ -123,16 +124,14 @@ impl AriBuilder {
                 "credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL",
             ));
         }
-        let port: u16 = match authority.port() {
-            Some(port) => port
-                .as_str()
-                .parse()
-                .map_err(|_| refuse("its port is not a number up to 65535"))?,
-            None => 80,
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some(colon_port) if !colon_port.is_empty() => colon_port
+                .trim_start_matches(':')
+                .parse::<NonZeroU16>()
+                .map_err(|_| refuse("its port is not a number from 1 to 65535"))?
+                .get(),
+            _ => 80,
         };
-        if authority.as_str().len() > authority.host().len() && authority.port().is_none() {
-            return Err(refuse("its port is not a number up to 65535"));
-        }
         if !self.allow_cleartext && !is_loopback(authority.host()) {
             return Err(refuse(
                 "http would send the password as clear text to another machine; allow it with `allow_cleartext` or ARI_ALLOW_CLEARTEXT=1",
@@ -217,6 +216,9 @@ mod tests {
             ("http://127.0.0.1:8088?api_key=x", "query"),
             ("http://127.0.0.1:99999", "port"),
             ("http://127.0.0.1:80x", "port"),
+            ("http://127.0.0.1:0", "port"),
+            ("http://127.0.0.1:", "port"),
+            ("http://[::1]:65536", "port"),
             ("http://pbx.example.org:8088", "clear text"),
         ] {
             let error = server(url).unwrap_err().to_string();

@@ -199,7 +199,15 @@ impl Marks {
             .creates
             .iter()
             .filter(|(kind, _)| *kind == ObjectKind::Channel);
-        let made: Vec<_> = channels.map(|(_, id)| id.clone()).collect();
+        let mut made: Vec<_> = channels.map(|(_, id)| id.clone()).collect();
+        // The far half of a Local channel is made as well; where nobody names it, Asterisk names it after the near one.
+        let local = request
+            .query
+            .iter()
+            .any(|(name, value)| name == "endpoint" && value.starts_with("Local/"));
+        if local && let [near] = &made[..] {
+            made.push(format!("{near};2"));
+        }
         for id in &made {
             hub.expect(id);
         }

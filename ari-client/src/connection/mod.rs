@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::error::{Error, Result};
 use crate::transport::{Dialer, End, Session};
 
-use state::{History, State};
+use state::{History, State, Tries};
 
 /// Whether calls can be taken right now, and if not, why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,20 +89,17 @@ impl<S: Sink> Connection<S> {
         let mut history = History {
             was_live: false,
             patient: self.patient,
+            since: Instant::now(),
         };
-        let mut state = State::Dialling { failures: 0 };
+        let mut state = State::Dialling(Tries::default());
         loop {
             state = match state {
-                State::Dialling { failures } => self.dial(failures, history).await,
-                State::Live { failures, session } => {
+                State::Dialling(tries) => self.dial(tries, history).await,
+                State::Live { tries, session } => {
                     let again = std::mem::replace(&mut history.was_live, true);
-                    self.live(failures, again, *session).await
+                    self.live(tries, again, *session).await
                 }
-                State::BackingOff {
-                    failures,
-                    wait,
-                    reason,
-                } => self.back_off(failures, wait, reason).await,
+                State::BackingOff { tries, wait, reason } => self.back_off(tries, wait, reason).await,
                 State::Stopped => {
                     self.status.send_replace(Status::Stopped);
                     return Ok(());
@@ -115,21 +112,21 @@ impl<S: Sink> Connection<S> {
         }
     }
 
-    async fn dial(&self, failures: u32, history: History) -> State {
+    async fn dial(&self, tries: Tries, history: History) -> State {
         let dialled = tokio::select! {
             dialled = self.dialer.dial() => dialled,
             () = self.stop.cancelled() => return State::Stopped,
         };
         match dialled {
             Ok(session) => State::Live {
-                failures,
+                tries,
                 session: Box::new(session),
             },
-            Err(error) => State::dial_failed(failures, error, history),
+            Err(error) => State::dial_failed(tries, error, history),
         }
     }
 
-    async fn live(&self, failures: u32, again: bool, session: Session) -> State {
+    async fn live(&self, tries: Tries, again: bool, session: Session) -> State {
         let (application, server) = (&self.dialer.application, &self.dialer.server);
         info!(%server, "registered {application}: the dialplan must call Stasis({application})");
         self.tell(Status::Live);
@@ -144,7 +141,7 @@ impl<S: Sink> Connection<S> {
         };
         match end {
             End::Stopped => State::Stopped,
-            end => State::session_ended(failures, since.elapsed(), &end.to_string()),
+            end => State::session_ended(tries, since.elapsed(), &end.to_string()),
         }
     }
 
@@ -159,12 +156,12 @@ impl<S: Sink> Connection<S> {
         });
     }
 
-    async fn back_off(&self, failures: u32, wait: Duration, reason: String) -> State {
+    async fn back_off(&self, tries: Tries, wait: Duration, reason: String) -> State {
+        let failures = tries.dials + tries.sessions;
         warn!(application = %self.dialer.application, failures, ?wait, "{reason}");
-        self.status
-            .send_replace(Status::Reconnecting { failures, reason });
+        self.tell(Status::Reconnecting { failures, reason });
         tokio::select! {
-            () = tokio::time::sleep(wait) => State::Dialling { failures },
+            () = tokio::time::sleep(wait) => State::Dialling(tries),
             () = self.stop.cancelled() => State::Stopped,
         }
     }

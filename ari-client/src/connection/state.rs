@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::backoff;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Session;
@@ -18,25 +20,25 @@ const ABSENT_CAP: Duration = Duration::from_secs(1);
 /// The longest wait after anything that costs the server something.
 const REFUSED_CAP: Duration = Duration::from_secs(30);
 
+/// How long a patient client bears with a server that does not know ARI: it may be about to load it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Where an event connection stands.
 #[derive(Debug)]
 pub(crate) enum State {
-    /// Opening the socket; `failures` tries in a row did not last.
-    Dialling {
-        /// How many tries in a row failed or did not last.
-        failures: u32,
-    },
+    /// Opening the socket.
+    Dialling(Tries),
     /// The socket is open and the application registered.
     Live {
-        /// How many tries in a row had failed or not lasted before.
-        failures: u32,
+        /// What went wrong before.
+        tries: Tries,
         /// The open socket.
         session: Box<Session>,
     },
     /// Waiting for the next try.
     BackingOff {
-        /// How many tries in a row failed or did not last.
-        failures: u32,
+        /// What went wrong so far.
+        tries: Tries,
         /// How long to wait.
         wait: Duration,
         /// What happened, for people.
@@ -48,6 +50,15 @@ pub(crate) enum State {
     Fatal(Error),
 }
 
+/// What went wrong in a row. That nobody listens says nothing of the sessions, so that each is counted by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tries {
+    /// Dials that failed since the socket was open last.
+    pub(crate) dials: u32,
+    /// Sessions that died young.
+    pub(crate) sessions: u32,
+}
+
 /// What the past of a connection says about its errors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct History {
@@ -55,36 +66,52 @@ pub(crate) struct History {
     pub(crate) was_live: bool,
     /// Whether even the first connection is tried again.
     pub(crate) patient: bool,
+    /// When the first try began.
+    pub(crate) since: Instant,
+}
+
+impl History {
+    /// Whether trying again may help after this error.
+    fn bears(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Invalid => false,
+            _ if self.was_live => true,
+            ErrorKind::Unauthorized => false,
+            // While Asterisk starts, its web server answers before ARI is there.
+            ErrorKind::NotAri => self.patient && self.since.elapsed() < PATIENCE,
+            _ => self.patient,
+        }
+    }
 }
 
 impl State {
     /// After a dial that failed.
-    pub(super) fn dial_failed(failures: u32, error: Error, history: History) -> Self {
-        let hopeless = matches!(error.kind(), ErrorKind::Invalid);
-        let first_and_telling = !history.was_live
-            && (!history.patient || matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::NotAri));
-        if hopeless || first_and_telling {
+    pub(super) fn dial_failed(tries: Tries, error: Error, history: History) -> Self {
+        if !history.bears(&error) {
             return Self::Fatal(error);
         }
-        let cap = if error.kind() == ErrorKind::NotSent {
-            ABSENT_CAP
-        } else {
-            REFUSED_CAP
-        };
-        Self::back_off(failures + 1, cap, crate::error::Failure::from(error).to_string())
+        let dials = tries.dials + 1;
+        // Nobody there, not there yet (503), or ARI not loaded yet: it may be there in a moment.
+        let absent =
+            matches!(error.kind(), ErrorKind::NotSent | ErrorKind::NotAri) || error.status() == Some(503);
+        let cap = if absent { ABSENT_CAP } else { REFUSED_CAP };
+        let wait = backoff::wait(dials, FIRST_WAIT, cap);
+        let reason = crate::error::Failure::from(error).to_string();
+        Self::BackingOff {
+            tries: Tries { dials, ..tries },
+            wait,
+            reason,
+        }
     }
 
     /// After a session that lasted for `lived`.
-    pub(super) fn session_ended(failures: u32, lived: Duration, reason: &str) -> Self {
-        let failures = if lived >= STABLE { 1 } else { failures + 1 };
-        let cap = if failures > 5 { REFUSED_CAP } else { ABSENT_CAP };
-        Self::back_off(failures, cap, format!("the event socket broke: {reason}"))
-    }
-
-    fn back_off(failures: u32, cap: Duration, reason: String) -> Self {
+    pub(super) fn session_ended(tries: Tries, lived: Duration, reason: &str) -> Self {
+        let sessions = if lived >= STABLE { 1 } else { tries.sessions + 1 };
+        let wait = backoff::wait(sessions, FIRST_WAIT, REFUSED_CAP);
+        let reason = format!("the event socket broke: {reason}");
         Self::BackingOff {
-            failures,
-            wait: backoff::wait(failures, FIRST_WAIT, cap),
+            tries: Tries { dials: 0, sessions },
+            wait,
             reason,
         }
     }
@@ -94,17 +121,29 @@ impl State {
 mod tests {
     use super::*;
 
-    const FIRST: History = History {
-        was_live: false,
-        patient: false,
+    const NONE: Tries = Tries {
+        dials: 0,
+        sessions: 0,
     };
-    const LATER: History = History {
-        was_live: true,
-        patient: false,
+    const MANY: Tries = Tries {
+        dials: 20,
+        sessions: 0,
     };
+
+    fn history(was_live: bool, patient: bool) -> History {
+        History {
+            was_live,
+            patient,
+            since: Instant::now(),
+        }
+    }
 
     fn error(kind: ErrorKind) -> Error {
         Error::new(kind, "it failed")
+    }
+
+    fn not_booted() -> Error {
+        error(ErrorKind::Refused).with_reply(503, bytes::Bytes::new())
     }
 
     fn wait(state: &State) -> Duration {
@@ -114,37 +153,45 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_first_connection_fails_fast_unless_patience_was_asked_for() {
-        let absent = || error(ErrorKind::NotSent);
-        assert!(matches!(State::dial_failed(0, absent(), FIRST), State::Fatal(_)));
-        let patient = History {
-            patient: true,
-            ..FIRST
-        };
-        assert!(matches!(
-            State::dial_failed(0, absent(), patient),
-            State::BackingOff { failures: 1, .. }
-        ));
-        assert!(matches!(
-            State::dial_failed(0, error(ErrorKind::Unauthorized), patient),
-            State::Fatal(_)
-        ));
+    #[tokio::test(start_paused = true)]
+    async fn the_first_connection_fails_fast_unless_patience_was_asked_for() {
+        let (fast, patient) = (history(false, false), history(false, true));
+        for kind in [ErrorKind::NotSent, ErrorKind::NotAri, ErrorKind::Unauthorized] {
+            assert!(
+                matches!(State::dial_failed(NONE, error(kind), fast), State::Fatal(_)),
+                "{kind:?}"
+            );
+        }
+        for error in [error(ErrorKind::NotSent), error(ErrorKind::NotAri), not_booted()] {
+            assert!(wait(&State::dial_failed(NONE, error, patient)) <= FIRST_WAIT);
+        }
+        let refused = State::dial_failed(NONE, error(ErrorKind::Unauthorized), patient);
+        assert!(matches!(refused, State::Fatal(_)));
+        tokio::time::advance(PATIENCE).await;
+        let never = State::dial_failed(NONE, error(ErrorKind::NotAri), patient);
+        assert!(matches!(never, State::Fatal(_)), "there is no ARI");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_live_every_error_is_borne_but_what_may_pass_is_tried_soon() {
+        let live = history(true, false);
+        for error in [error(ErrorKind::NotSent), error(ErrorKind::NotAri), not_booted()] {
+            assert!(wait(&State::dial_failed(MANY, error, live)) <= ABSENT_CAP);
+        }
+        let locked_out = State::dial_failed(MANY, error(ErrorKind::Unauthorized), live);
+        assert!(wait(&locked_out) >= REFUSED_CAP / 2);
     }
 
     #[test]
-    fn once_live_even_a_401_is_tried_again_but_slowly() {
-        assert!(
-            wait(&State::dial_failed(20, error(ErrorKind::Unauthorized), LATER)) >= Duration::from_secs(15)
-        );
-        assert!(wait(&State::dial_failed(20, error(ErrorKind::NotSent), LATER)) <= Duration::from_secs(1));
-    }
-
-    #[test]
-    fn sessions_that_die_young_do_not_make_a_storm() {
+    fn sessions_that_die_young_do_not_make_a_storm_and_a_long_outage_is_not_held_against_them() {
         let young = Duration::from_millis(20);
-        assert!(wait(&State::session_ended(0, young, "")) <= Duration::from_millis(100));
-        assert!(wait(&State::session_ended(30, young, "")) >= Duration::from_secs(15));
-        assert!(wait(&State::session_ended(30, STABLE, "")) <= Duration::from_millis(100));
+        let after_outage = State::session_ended(MANY, young, "");
+        assert!(wait(&after_outage) <= FIRST_WAIT);
+        let flapping = Tries {
+            dials: 0,
+            sessions: 30,
+        };
+        assert!(wait(&State::session_ended(flapping, young, "")) >= REFUSED_CAP / 2);
+        assert!(wait(&State::session_ended(flapping, STABLE, "")) <= FIRST_WAIT);
     }
 }

@@ -83,7 +83,8 @@ impl Channel {
         self.dispose(&Disposition::HangUp { cause }).await
     }
 
-    /// Lets the dialplan go on behind `Stasis()`. ARI `channels.continueInDialplan`.
+    /// Lets the dialplan go on behind `Stasis()`. What plays on the channel plays to its end first; stop it if that is
+    /// not wanted. ARI `channels.continueInDialplan`.
     pub async fn continue_in_dialplan(&self) -> Result<()> {
         self.dispose(&Disposition::Continue).await
     }
@@ -96,7 +97,8 @@ impl Channel {
             .await
     }
 
-    /// Moves the channel to another Stasis application. ARI `channels.move`.
+    /// Moves the channel to another Stasis application, once what plays on it has ended. Where nobody runs that
+    /// application, the channel stays, and the call goes on here. ARI `channels.move`.
     pub async fn move_to(&self, application: &str) -> Result<()> {
         self.dispose(&Disposition::MoveTo(application.to_owned())).await
     }

@@ -26,6 +26,9 @@ pub enum EndReason {
     Continued,
     /// The channel was moved to another Stasis application.
     Moved,
+    /// The channel left Stasis alive, and this client did not ask for it: it was redirected, or another client let it
+    /// go.
+    Left,
     /// The channel ended while the event socket was down; how is not known.
     Lost,
     /// Another client took over the application: no more events come.
@@ -58,9 +61,9 @@ impl CallEnded {
 
     /// Whether an event told of the end, so that everybody who listens to the channel knows.
     pub(crate) fn was_seen(&self) -> bool {
-        matches!(
+        !matches!(
             self.reason,
-            EndReason::HungUp | EndReason::Continued | EndReason::Moved
+            EndReason::Lost | EndReason::Replaced | EndReason::Overflow
         )
     }
 
@@ -76,6 +79,7 @@ impl fmt::Display for CallEnded {
             EndReason::HungUp => "hung up",
             EndReason::Continued => "continued in the dialplan",
             EndReason::Moved => "moved to another application",
+            EndReason::Left => "taken out of the application",
             EndReason::Lost => "ended while the event socket was down",
             EndReason::Replaced => "another client took over the application",
             EndReason::Overflow => "more events than its mailbox holds",

@@ -65,6 +65,18 @@ impl Identity {
         }
     }
 
+    /// A request for this was granted, and came to nothing.
+    pub(crate) fn stay_after_all(&self, reason: EndReason) {
+        let mut state = self.lock();
+        if state
+            .departure
+            .as_ref()
+            .is_some_and(|departure| departure.reason == reason)
+        {
+            state.departure = None;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // No code that can panic runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -2,9 +2,13 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use super::{Bridge, Channel};
-use tokio::sync::OnceCell;
 
 use crate::app::{EventTypes, Events, News};
 use crate::client::Ari;
@@ -18,10 +22,15 @@ use crate::rt::Pending;
 /// What ends a playback, or the thing that it plays to.
 const ENDS: EventTypes = EventTypes::of(&[
     EventType::PlaybackFinished,
+    EventType::ChannelHangupRequest,
     EventType::StasisEnd,
     EventType::ChannelDestroyed,
     EventType::BridgeDestroyed,
 ]);
+
+/// How long no news is good news.
+const SILENCE: Duration = Duration::from_secs(1);
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
 /// A playback that is about to be asked for; await it to send it.
 #[must_use = "nothing plays until this is awaited"]
@@ -98,9 +107,11 @@ impl PlayBuilder {
         let playback = Playback {
             ari,
             id,
+            media: self.media.join(", "),
             target,
             channel,
             events,
+            hung_up: AtomicBool::new(false),
             outcome: OnceCell::new(),
         };
         playback.send(self).await?;
@@ -138,11 +149,15 @@ impl IntoFuture for PlayBuilder {
 pub struct Playback {
     ari: Ari,
     id: String,
+    /// What it plays, for people.
+    media: String,
     /// The channel or bridge that it plays to.
     target: Arc<str>,
     /// The channel's handle, where it plays to one: an attended transfer may change its id.
     channel: Option<Channel>,
     events: Events,
+    /// The channel is being hung up: Asterisk then calls the playback failed.
+    hung_up: AtomicBool,
     outcome: OnceCell<Outcome>,
 }
 
@@ -207,17 +222,7 @@ impl Playback {
     }
 
     async fn wait(&self) -> Outcome {
-        let outcome = loop {
-            match self.events.next_news().await {
-                Some(News::Event(event)) => {
-                    if let Some(outcome) = self.outcome_of(&event) {
-                        break outcome;
-                    }
-                }
-                Some(News::Lagged(_)) => {}
-                Some(News::Gone(_)) | None => break Outcome::Gone,
-            }
-        };
+        let outcome = self.event_or_silence().await;
         let transferred = self
             .channel
             .as_ref()
@@ -225,13 +230,57 @@ impl Playback {
         if transferred { Outcome::Finished } else { outcome }
     }
 
+    /// Waits for the event that ends the playback. Asterisk does not always send one: media of an unknown scheme, and
+    /// playbacks to a bridge that nobody is left in, end without a word. So in silence it is asked, ever more rarely.
+    async fn event_or_silence(&self) -> Outcome {
+        let mut patience = SILENCE;
+        loop {
+            match timeout(patience, self.next_outcome()).await {
+                Ok(outcome) => return outcome,
+                Err(_) if self.is_over().await => {
+                    // The event may just be on its way.
+                    let told = timeout(SILENCE, self.next_outcome()).await;
+                    return told
+                        .unwrap_or_else(|_| Outcome::Failed(format!("{}: no end was told", self.media)));
+                }
+                Err(_) => patience = (patience * 2).min(LONGEST_SILENCE),
+            }
+        }
+    }
+
+    async fn next_outcome(&self) -> Outcome {
+        loop {
+            match self.events.next_news().await {
+                Some(News::Event(event)) => {
+                    if let Some(outcome) = self.outcome_of(&event) {
+                        return outcome;
+                    }
+                }
+                Some(News::Lagged(_)) => {}
+                Some(News::Gone(_)) | None => return Outcome::Gone,
+            }
+        }
+    }
+
+    /// Whether Asterisk no longer knows the playback.
+    async fn is_over(&self) -> bool {
+        let state = self.ari.send(playbacks::Get::new(&*self.id)).await;
+        state.is_err_and(|error| error.status() == Some(404))
+    }
+
     fn outcome_of(&self, event: &Event) -> Option<Outcome> {
         let ended = match &event.kind {
             EventKind::PlaybackFinished(finished) if finished.playback.id == self.id => {
                 return Some(match finished.playback.state {
+                    PlaybackState::Failed if self.hung_up.load(Ordering::Relaxed) => Outcome::Gone,
                     PlaybackState::Failed => Outcome::Failed(finished.playback.media_uri.clone()),
                     _ => Outcome::Finished,
                 });
+            }
+            EventKind::ChannelHangupRequest(request) => {
+                let here = request.channel.id == *self.target;
+                self.hung_up.fetch_or(here, Ordering::Relaxed);
+                return None;
             }
             EventKind::StasisEnd(end) => &end.channel.id,
             EventKind::ChannelDestroyed(end) => &end.channel.id,
@@ -241,7 +290,8 @@ impl Playback {
         (**ended == *self.target).then_some(Outcome::Gone)
     }
 
-    /// Stops the playback; one that is over already is no error. ARI `playbacks.stop`.
+    /// Stops the playback; one that is over already is no error. Asterisk cannot stop `digits:`, `number:` and
+    /// `characters:` media: it answers 500. ARI `playbacks.stop`.
     pub async fn stop(&self) -> Result<()> {
         match self.ari.send(playbacks::Stop::new(&*self.id)).await {
             Err(error) if !error.is_gone() => Err(error),

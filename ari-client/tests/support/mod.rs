@@ -1,10 +1,12 @@
 //! What the tests of the framework have in common: a fake Asterisk and an application that runs on it.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod log;
+
 use std::time::Duration;
 
 use ari_client::prelude::*;
-use ari_client::testing::FakeAsterisk;
+use ari_client::testing::{Ending, FakeAsterisk, HungUpBy};
 use ari_client::{Service, Status};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -74,4 +76,39 @@ pub(crate) async fn within<F: IntoFuture>(future: F) -> F::Output {
     tokio::time::timeout(LONG, future)
         .await
         .expect("it did not happen in time")
+}
+
+/// Waits until something is true that nothing announces; `what` names it.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    let found = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LONG, found)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain until {what}"));
+}
+
+/// How many such requests were answered so far.
+pub(crate) fn requests(asterisk: &FakeAsterisk, method: &str, path: &str) -> usize {
+    let requests = asterisk.requests();
+    requests.iter().filter(|request| request.is(method, path)).count()
+}
+
+/// How many channels the application hung up so far, or tried to.
+pub(crate) fn hangups(asterisk: &FakeAsterisk) -> usize {
+    requests(asterisk, "DELETE", "/channels/*")
+}
+
+/// The cause with which the application hung up, if it was the application.
+pub(crate) fn hung_up_with(ending: &Ending) -> Option<u16> {
+    match ending {
+        Ending::HungUp {
+            by: HungUpBy::Application,
+            cause,
+            ..
+        } => Some(*cause),
+        _ => None,
+    }
 }

@@ -1,15 +1,11 @@
 //! The hub's table: each object's route, by kind and id.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::super::mailbox::Mailbox;
 use super::Role;
 use crate::id::ObjectKind;
-
-/// How long an ended call is remembered: the dialplan's pass behind a hangup comes within this time.
-const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// How many channels that the program asked for, and that were never seen, are remembered.
 const EXPECTED: usize = 4_096;
@@ -22,8 +18,6 @@ pub(super) struct Table {
     recordings: Routes,
     /// Mailboxes that hear every event, whatever it is about.
     pub(super) hear_all: Vec<Arc<Mailbox>>,
-    /// The channels of the calls that ended last.
-    ended: Remembered,
     /// The channels that the program asked for last.
     expected: VecDeque<Box<str>>,
 }
@@ -34,13 +28,6 @@ pub(super) type Routes = HashMap<Box<str>, Route>;
 pub(super) struct Route {
     pub(super) mailboxes: Vec<Arc<Mailbox>>,
     pub(super) role: Option<Role>,
-}
-
-/// Ids that are forgotten after a while.
-#[derive(Debug, Default)]
-struct Remembered {
-    ids: HashSet<Box<str>>,
-    by_age: VecDeque<(Instant, Box<str>)>,
 }
 
 impl Table {
@@ -82,11 +69,10 @@ impl Table {
         self.channels.entry(id.into()).or_default().role = Some(role);
     }
 
-    /// A channel is nothing to this program any more; a call's is remembered for a while.
+    /// A channel is nothing to this program any more.
     pub(super) fn clear_role(&mut self, id: &str) {
-        let role = self.channels.get_mut(id).and_then(|route| route.role.take());
-        if matches!(role, Some(Role::Call { .. })) {
-            self.ended.add(id);
+        if let Some(route) = self.channels.get_mut(id) {
+            route.role = None;
         }
         self.tidy(ObjectKind::Channel, id);
     }
@@ -107,10 +93,6 @@ impl Table {
         }
     }
 
-    pub(super) fn has_just_ended(&self, id: &str) -> bool {
-        self.ended.ids.contains(id)
-    }
-
     /// Removes a route that nobody needs any more.
     fn tidy(&mut self, kind: ObjectKind, id: &str) {
         let routes = self.routes_mut(kind);
@@ -119,24 +101,6 @@ impl Table {
             .is_some_and(|route| route.mailboxes.is_empty() && route.role.is_none())
         {
             routes.remove(id);
-        }
-    }
-}
-
-impl Remembered {
-    fn add(&mut self, id: &str) {
-        let now = Instant::now();
-        while self
-            .by_age
-            .front()
-            .is_some_and(|(since, _)| now.duration_since(*since) > REMEMBERED)
-        {
-            if let Some((_, old)) = self.by_age.pop_front() {
-                self.ids.remove(&old);
-            }
-        }
-        if self.ids.insert(id.into()) {
-            self.by_age.push_back((now, id.into()));
         }
     }
 }

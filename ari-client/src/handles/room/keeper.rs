@@ -19,6 +19,7 @@ use crate::id::ObjectKind;
 pub(super) const MEMBERSHIP: EventTypes = EventTypes::of(&[
     EventType::ChannelEnteredBridge,
     EventType::ChannelLeftBridge,
+    EventType::StasisStart,
     EventType::StasisEnd,
     EventType::ChannelDestroyed,
     EventType::BridgeDestroyed,
@@ -36,6 +37,8 @@ pub(super) struct RoomState {
     pub(super) holders: Arc<AtomicUsize>,
     /// Rung when a holder lets go.
     pub(super) let_go: Notify,
+    /// Rung when the room may not be what it was: its bridge may be gone, or events were missed.
+    pub(super) doubted: Notify,
 }
 
 impl RoomState {
@@ -52,6 +55,12 @@ impl RoomState {
         }
         self.events.add(ObjectKind::Channel, id);
         Ok(new)
+    }
+
+    /// Counts a channel that is there as a member, place or not.
+    fn welcome(&self, id: &str) {
+        self.events.add(ObjectKind::Channel, id);
+        self.members.send_if_modified(|members| members.insert(id.into()));
     }
 
     pub(super) fn dismiss(&self, id: &str) {
@@ -96,16 +105,45 @@ impl RoomState {
             }
             listener = self.conduct(listener, alone, count).await;
             tokio::select! {
-                news = self.events.next_news() => match news {
-                    Some(News::Event(event)) => if self.take_in(&event) { return false },
-                    Some(News::Lagged(lagged)) => warn!(room = self.name, %lagged, "a room lost track of its members"),
-                    Some(News::Gone(id)) => self.dismiss(&id),
-                    None => return true,
-                },
-                _ = members.changed() => {}
-                () = self.let_go.notified() => {}
-            }
+                            news = self.events.next_news() => match news {
+                                Some(News::Event(event)) => if self.take_in(&event) { return false },
+                                Some(News::Lagged(lagged)) => {
+                                    debug!(room = self.name, %lagged, "looking who is in the room");
+                                    if self.look().await {
+                                        return false;
+                                    }
+                                }
+            Some(News::Gone(id)) => self.dismiss(&id),
+                                None => return true,
+                            },
+                            _ = members.changed() => {}
+                            () = self.let_go.notified() => {}
+                            () = self.doubted.notified() => if self.look().await { return false },
+                        }
         }
+    }
+
+    /// Asks Asterisk who is in the room. Returns whether the bridge is gone.
+    async fn look(&self) -> bool {
+        let there = match self.bridge.snapshot().await {
+            Ok(bridge) => bridge.channels,
+            Err(error) if error.is_gone() => return true,
+            Err(error) => {
+                warn!(room = self.name, %error, "cannot see who is in a room");
+                return false;
+            }
+        };
+        let known: Vec<_> = self.members.borrow().iter().cloned().collect();
+        for id in known
+            .iter()
+            .filter(|id| !there.iter().any(|channel| **channel == ***id))
+        {
+            self.dismiss(id);
+        }
+        for id in &there {
+            self.welcome(id);
+        }
+        false
     }
 
     /// Plays music to who is `alone`, where it plays for `listener` now; returns for whom it plays then.
@@ -146,12 +184,18 @@ impl RoomState {
         match &event.kind {
             EventKind::ChannelEnteredBridge(entered) if here(&entered.bridge.id) => {
                 if let Some(channel) = &entered.channel {
-                    self.events.add(ObjectKind::Channel, &channel.id);
-                    self.members
-                        .send_if_modified(|members| members.insert(channel.id.as_str().into()));
+                    self.welcome(&channel.id);
                 }
             }
             EventKind::ChannelLeftBridge(left) if here(&left.bridge.id) => self.dismiss(&left.channel.id),
+            // An attended transfer: the new channel is on its way in before the old one has left.
+            EventKind::StasisStart(start) => {
+                if let Some(old) = &start.replace_channel
+                    && self.members.borrow().contains(old.id.as_str())
+                {
+                    self.welcome(&start.channel.id);
+                }
+            }
             EventKind::StasisEnd(end) => self.dismiss(&end.channel.id),
             EventKind::ChannelDestroyed(end) => self.dismiss(&end.channel.id),
             EventKind::BridgeDestroyed(end) => return here(&end.bridge.id),

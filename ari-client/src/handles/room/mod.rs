@@ -110,6 +110,7 @@ impl RoomBuilder {
             events,
             holders,
             let_go: Notify::new(),
+            doubted: Notify::new(),
         });
         self.ari.rooms().opened();
         tokio::spawn(Arc::clone(&state).keep());
@@ -145,9 +146,14 @@ impl Room {
             state: &self.state,
             id: new.then_some(&*id),
         };
-        self.state.bridge.add(channel).await?;
-        place.id = None;
-        Ok(())
+        let added = self.state.bridge.add(channel).await;
+        match &added {
+            Ok(()) => place.id = None,
+            // It may be the bridge that is gone: then whoever asks for the room next gets a new one.
+            Err(error) if error.is_gone() => self.state.doubted.notify_one(),
+            Err(_) => {}
+        }
+        added
     }
 
     /// The ids of the channels in the room; a receiver that sees each change.

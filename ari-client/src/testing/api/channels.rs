@@ -221,7 +221,10 @@ pub(super) fn set_variable(world: &mut World, params: &Params) -> Outcome {
         return Err(Stop::Busy);
     }
     let id = channel.id.clone();
-    world.set_variable(&id, &name, &params.get("value").unwrap_or_default());
+    match params.get("value") {
+        Some(value) => world.set_variable(&id, &name, &value),
+        None => world.unset_variable(&id, &name),
+    }
     Ok(Reply::no_content())
 }
 

@@ -52,7 +52,9 @@ pub(super) fn stop(world: &mut World, params: &Params) -> Outcome {
 pub(super) fn control(world: &mut World, params: &Params) -> Outcome {
     use PlaybackState::{Paused, Playing, Queued};
     let state = find(world, params)?.state;
-    let operation = params.get("operation").unwrap_or_default();
+    let operation = params
+        .get("operation")
+        .ok_or_else(|| Reply::message(400, "Missing operation"))?;
     let (change, allowed): (fn(&mut World, &str), &[PlaybackState]) = match operation.as_str() {
         "pause" => (World::pause_playback, &[Playing, Paused]),
         "unpause" => (World::unpause_playback, &[Paused, Playing]),

@@ -10,6 +10,8 @@ use super::{Event, SocketId, World};
 /// What Asterisk answers for a subscription to all objects of a kind.
 const ALL_CHANNELS: &str = "__AST_CHANNEL_ALL_TOPIC";
 const ALL_BRIDGES: &str = "__AST_BRIDGE_ALL_TOPIC";
+const ALL_ENDPOINTS: &str = "__AST_ENDPOINT_ALL_TOPIC";
+const ALL_DEVICES: &str = "__AST_DEVICE_STATE_ALL_TOPIC";
 
 /// A Stasis application.
 ///
@@ -47,12 +49,17 @@ impl App {
                 .map(|name| json!({ "type": name }))
                 .collect::<Vec<_>>()
         };
+        let ids = |counts: &BTreeMap<String, usize>, all: &'static str| {
+            let all = (self.subscribe_all && !counts.contains_key(all)).then_some(all);
+            let ids = counts.keys().map(String::as_str).chain(all);
+            ids.map(str::to_owned).collect::<Vec<_>>()
+        };
         json!({
             "name": self.name,
-            "channel_ids": self.channels.keys().collect::<Vec<_>>(),
-            "bridge_ids": self.bridges.keys().collect::<Vec<_>>(),
-            "endpoint_ids": [],
-            "device_names": [],
+            "channel_ids": ids(&self.channels, ALL_CHANNELS),
+            "bridge_ids": ids(&self.bridges, ALL_BRIDGES),
+            "endpoint_ids": ids(&BTreeMap::new(), ALL_ENDPOINTS),
+            "device_names": ids(&BTreeMap::new(), ALL_DEVICES),
             "events_allowed": types(&self.allowed),
             "events_disallowed": types(&self.disallowed),
         })

@@ -206,7 +206,6 @@ impl World {
         };
         let event = Event::new(kind)
             .for_bridge(bridge_id)
-            .for_channel(channel_id)
             .raw_field("bridge", &bridge.event_json())
             .raw_field("channel", &channel.json());
         self.emit(&event);

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::dial::Dial;
 use super::event::json as json_text;
-use super::{clock, timestamp};
+use super::{Event, clock, timestamp};
 
 /// The states of a channel that occur here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -135,6 +135,13 @@ impl Channel {
     /// Whether operations that the channel's own thread executes have to wait.
     pub(crate) fn is_busy(&self) -> bool {
         !self.queue.is_empty()
+    }
+
+    /// An event about the channel, for who is interested in it.
+    pub(super) fn event(&self, kind: &'static str) -> Event {
+        Event::new(kind)
+            .for_channel(&self.id)
+            .raw_field("channel", &self.json())
     }
 
     /// The value of a variable, or of one of the few functions that are known here.

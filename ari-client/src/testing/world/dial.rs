@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::app::Interest;
+use super::lifecycle::{BY_REQUEST, hangup_request, soft_hangup_request};
 use super::{Channel, Event, Hangup, State, Timer, World};
 
 /// What a phone does when it is dialled.
@@ -42,8 +43,7 @@ impl World {
     /// Adds a channel that a request made, in which `app` takes an interest for as long as the channel lives.
     pub(crate) fn add_created(&mut self, channel: Channel, app: Option<&str>) {
         let id = channel.id.clone();
-        self.channels.push(channel);
-        self.records.entry(id.clone()).or_default();
+        self.add_channel(channel);
         if let Some(app) = app {
             self.add_interest(app, Interest::Channel(&id));
         }
@@ -97,16 +97,7 @@ impl World {
         match step {
             _ if !waits => {}
             Step::Answered => self.answered(id),
-            Step::TimedOut => {
-                self.no_more_dial(id);
-                self.gone_unanswered(
-                    id,
-                    Hangup {
-                        cause: 19,
-                        ..Hangup::NORMAL
-                    },
-                );
-            }
+            Step::TimedOut => self.timed_out(id),
         }
     }
 
@@ -133,22 +124,37 @@ impl World {
             ..Hangup::NORMAL
         };
         let Some(channel) = self.channel(id) else { return };
-        let event = Event::new("ChannelHangupRequest")
-            .for_channel(id)
-            .leading("cause", &busy.cause)
-            .leading("tech_cause", &busy.tech_cause)
-            .raw_field("channel", &channel.json());
-        self.emit(&event);
-        self.emit_dial(id, "BUSY");
+        let told = hangup_request(channel, busy);
+        let is_in_app = channel.app.is_some();
+        self.emit(&told);
+        // A channel that is in an application already ends before the dialling does.
+        if !is_in_app {
+            self.emit_dial(id, "BUSY");
+        }
         self.no_more_dial(id);
         self.gone_unanswered(id, busy);
+    }
+
+    fn timed_out(&mut self, id: &str) {
+        let in_app = self.channel(id).filter(|channel| channel.app.is_some());
+        let told = in_app.map(|channel| soft_hangup_request(channel, BY_REQUEST, None));
+        if let Some(told) = told {
+            self.emit(&told);
+        }
+        let unanswered = Hangup {
+            cause: 19,
+            ..Hangup::NORMAL
+        };
+        self.no_more_dial(id);
+        self.gone_unanswered(id, unanswered);
     }
 
     /// A hangup while it rings ends the dialling.
     pub(super) fn dial_aborted(&mut self, id: &str) {
         let Some(channel) = self.channel(id) else { return };
         let rings = channel.state != State::Up && channel.dial.as_ref().is_some_and(|dial| dial.begun);
-        if rings {
+        // A channel that is in an application already ends before the dialling does.
+        if rings && channel.app.is_none() {
             self.emit_dial(id, "NOANSWER");
         }
         self.no_more_dial(id);
@@ -157,6 +163,9 @@ impl World {
     fn emit_dial(&mut self, id: &str, status: &str) {
         let Some(channel) = self.channel(id) else { return };
         let dialstring = channel.dial.as_ref().map_or("", |dial| dial.dialstring.as_str());
+        // Who dials a channel that is in an application already forgets at once whom.
+        let is_forgotten = channel.app.is_some() && !status.is_empty();
+        let dialstring = if is_forgotten { "" } else { dialstring };
         let event = Event::new("Dial")
             .for_channel(id)
             .field("dialstatus", status)

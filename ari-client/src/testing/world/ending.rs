@@ -59,6 +59,22 @@ pub(crate) struct Hangup {
 }
 
 impl Hangup {
+    /// The SIP status that goes with the end of a channel: the one that came, or the one that Asterisk would send.
+    pub(super) fn sip_status(self) -> Option<u16> {
+        self.tech_cause.or(Some(match self.cause {
+            1 => 404,
+            17 => 486,
+            18 => 408,
+            19 | 31 => 480,
+            21 => 403,
+            28 => 484,
+            34 => 503,
+            38 | 127 => 500,
+            58 => 488,
+            _ => return None,
+        }))
+    }
+
     /// A normal end that nobody in particular asked for.
     pub(super) const NORMAL: Self = Self {
         by: HungUpBy::FarEnd,

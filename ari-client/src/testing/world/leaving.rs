@@ -53,7 +53,8 @@ impl World {
 
     fn move_to(&mut self, id: &str, app: &str, args: &[String]) {
         if self.is_active(app) {
-            self.leave_app(id);
+            // Not out of its bridge.
+            self.end_app(id);
             self.enter_app(id, app, args);
             return;
         }

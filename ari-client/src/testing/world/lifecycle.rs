@@ -2,7 +2,7 @@
 
 use super::app::Interest;
 use super::channel::{CallerId, stasis_data, unique_id};
-use super::ending::{Ending, Hangup, HungUpBy, Record, cause_text};
+use super::ending::{Ending, Hangup, HungUpBy, cause_text};
 use super::{Channel, Event, Location, Origin, State, World};
 
 /// A call that comes in from outside.
@@ -19,7 +19,9 @@ pub(crate) struct NewCall {
 }
 
 /// The cause that `ChannelHangupRequest` gives for a hangup asked for by a request: not a Q.850 cause but a flag.
-const SOFT_HANGUP: u16 = 32;
+pub(super) const BY_REQUEST: u16 = 32;
+/// The cause that it gives when the dialplan has come to its end.
+const DIALPLAN_END: u16 = 16;
 
 impl World {
     /// Lets a call come in; tells the id of its channel.
@@ -39,13 +41,20 @@ impl World {
         };
         channel.protocol_id = format!("{serial:032x}");
         channel.variables = call.variables.into_iter().collect();
-        self.channels.push(channel);
-        self.records.insert(id.clone(), Record::default());
+        self.add_channel(channel);
         if !self.enter_stasis(&id, &call.app, &call.args) {
             self.end_record(&id, Ending::NotTaken);
-            self.remove_channel(&id);
+            self.destroy(&id, Hangup::NORMAL);
         }
         id
+    }
+
+    /// Adds a channel, of which only those hear who are interested in all channels.
+    pub(super) fn add_channel(&mut self, channel: Channel) {
+        let created = channel.event("ChannelCreated");
+        self.records.entry(channel.id.clone()).or_default();
+        self.channels.push(channel);
+        self.emit(&created);
     }
 
     /// Runs `Stasis(app,args)` on a channel; `false` if nobody is connected for the application.
@@ -74,19 +83,25 @@ impl World {
         self.add_interest(app, Interest::Channel(id));
     }
 
-    /// Ends `Stasis()` on a channel.
+    /// Ends `Stasis()` on a channel, which takes it out of its bridge and its application.
+    ///
+    /// The application's interest in the bridge stays, as in Asterisk, when a channel leaves both at once.
     pub(super) fn leave_stasis(&mut self, id: &str) {
-        self.leave_app(id);
+        if self.channel(id).is_none_or(|channel| channel.app.is_none()) {
+            return;
+        }
+        let bridge = self.leave_bridge(id);
+        self.end_app(id);
+        if let Some(bridge) = bridge {
+            self.bridge_emptied(&bridge);
+        }
         if let Some(channel) = self.channel_mut(id) {
             channel.running = std::mem::take(&mut channel.ran_before);
         }
     }
 
-    /// Takes a channel out of its bridge and its application.
-    ///
-    /// The application's interest in the bridge stays, as in Asterisk, when a channel leaves both at once.
-    pub(super) fn leave_app(&mut self, id: &str) {
-        let bridge = self.leave_bridge(id);
+    /// Takes a channel out of its application.
+    pub(super) fn end_app(&mut self, id: &str) {
         let Some(channel) = self.channel_mut(id) else {
             return;
         };
@@ -96,9 +111,6 @@ impl World {
             .raw_field("channel", &channel.json());
         self.emit(&end);
         self.remove_interest(&app, Interest::Channel(id));
-        if let Some(bridge) = bridge {
-            self.bridge_emptied(&bridge);
-        }
     }
 
     /// Answers a call that has not been answered.
@@ -123,31 +135,31 @@ impl World {
         let Some(channel) = self.channel(id) else { return };
         let id = channel.id.clone();
         let running = channel.app.is_some().then(|| channel.running.1.clone());
-        let event = self.hangup_request(channel, hangup);
+        let mut known = self.as_known(channel, hangup);
+        let event = hangup_request(channel, known);
         self.emit(&event);
         self.dial_aborted(&id);
         self.playbacks_cut_off(&id);
         self.leave_stasis(&id);
-        if let Some(stasis_data) = running {
-            self.run_h_extension(&id, &stasis_data);
+        if let Some(stasis_data) = running
+            && self.run_h_extension(&id, &stasis_data)
+            && known.cause == 0
+        {
+            // The line after Stasis() is Hangup(), there too.
+            known.cause = Hangup::NORMAL.cause;
         }
         self.end_record(&id, hangup.into());
-        self.destroy(&id, hangup);
+        self.destroy(&id, known);
     }
 
-    fn hangup_request(&self, channel: &Channel, hangup: Hangup) -> Event {
-        let event = Event::new("ChannelHangupRequest").for_channel(&channel.id);
-        let event = match hangup.by {
-            HungUpBy::Application => event.leading("cause", &SOFT_HANGUP).leading("soft", &true),
-            // Without a SIP status Asterisk names a cause only where a bridge has something to do with it.
-            HungUpBy::FarEnd if hangup.tech_cause.is_none() && !self.knows_bridging(channel) => event,
-            HungUpBy::FarEnd => event.leading("cause", &hangup.cause),
-        };
-        let event = match hangup.tech_cause {
-            Some(status) => event.leading("tech_cause", &status),
-            None => event,
-        };
-        event.raw_field("channel", &channel.json())
+    /// A hangup as Asterisk knows of it. When the far end gives no SIP status Asterisk knows a cause only where a
+    /// bridge has something to do with it.
+    fn as_known(&self, channel: &Channel, hangup: Hangup) -> Hangup {
+        let is_told = hangup.by == HungUpBy::Application || hangup.tech_cause.is_some();
+        match is_told || self.knows_bridging(channel) {
+            true => hangup,
+            false => Hangup { cause: 0, ..hangup },
+        }
     }
 
     /// Whether the channel is in a bridge with another, or has been in a bridge.
@@ -160,13 +172,15 @@ impl World {
 
     /// The dialplan runs the extension `h` after a hangup. Where the pattern of the only line matches it too, the dead
     /// channel enters the application once more, for a moment.
-    fn run_h_extension(&mut self, id: &str, stasis_data: &str) {
+    ///
+    /// Tells whether it matches.
+    fn run_h_extension(&mut self, id: &str, stasis_data: &str) -> bool {
         let matches = self.pattern_matches_h;
         let Some(channel) = self.channel_mut(id) else {
-            return;
+            return false;
         };
         if !matches || channel.origin != Origin::Caller {
-            return;
+            return false;
         }
         "h".clone_into(&mut channel.location.exten);
         let mut data = stasis_data.split(',').map(str::to_owned);
@@ -175,6 +189,7 @@ impl World {
         if self.enter_stasis(id, &app, &args) {
             self.leave_stasis(id);
         }
+        true
     }
 
     /// Ends a channel whose phone did not take the call.
@@ -187,12 +202,20 @@ impl World {
     /// Ends a channel that has left its application, and the snoops that listen to it.
     pub(super) fn destroy(&mut self, id: &str, hangup: Hangup) {
         let Some(channel) = self.channel(id) else { return };
-        let event = Event::new("ChannelDestroyed")
-            .for_channel(id)
+        let dialplan_ends = channel.origin == Origin::Caller;
+        let told = dialplan_ends.then(|| soft_hangup_request(channel, DIALPLAN_END, hangup.tech_cause));
+        let destroyed = channel
+            .event("ChannelDestroyed")
             .field("cause", &hangup.cause)
-            .field("cause_txt", cause_text(hangup.cause))
-            .raw_field("channel", &channel.json());
-        self.emit(&event);
+            .field("cause_txt", cause_text(hangup.cause));
+        let is_sip = channel.name.starts_with("PJSIP/");
+        let destroyed = match hangup.sip_status().filter(|_| is_sip) {
+            Some(status) => destroyed.field("tech_cause", &status),
+            None => destroyed,
+        };
+        for event in told.iter().chain([&destroyed]) {
+            self.emit(event);
+        }
         self.remove_channel(id);
         let of_this = Origin::Snoop(id.to_owned());
         let snoops = self.channels.iter().filter(|channel| channel.origin == of_this);
@@ -232,6 +255,13 @@ impl World {
         self.emit(&event);
     }
 
+    /// Takes a channel variable away, of which nobody hears.
+    pub(crate) fn unset_variable(&mut self, id: &str, name: &str) {
+        if let Some(channel) = self.channel_mut(id) {
+            channel.variables.remove(name);
+        }
+    }
+
     /// Sets a channel variable.
     pub(crate) fn set_variable(&mut self, id: &str, name: &str, value: &str) {
         let Some(channel) = self.channel_mut(id) else {
@@ -254,4 +284,31 @@ impl World {
             .ending
             .get_or_insert(ending);
     }
+}
+
+/// The event that tells of a hangup to come.
+pub(super) fn hangup_request(channel: &Channel, hangup: Hangup) -> Event {
+    match hangup.by {
+        HungUpBy::Application => soft_hangup_request(channel, BY_REQUEST, hangup.tech_cause),
+        HungUpBy::FarEnd => with_causes(
+            channel,
+            Some(hangup.cause).filter(|cause| *cause > 0),
+            hangup.tech_cause,
+        ),
+    }
+}
+
+/// The event that tells of a hangup that did not come from the far end.
+pub(super) fn soft_hangup_request(channel: &Channel, flag: u16, tech_cause: Option<u16>) -> Event {
+    with_causes(channel, Some(flag), tech_cause).leading("soft", &true)
+}
+
+fn with_causes(channel: &Channel, cause: Option<u16>, tech_cause: Option<u16>) -> Event {
+    let mut event = channel.event("ChannelHangupRequest");
+    for (name, value) in [("cause", cause), ("tech_cause", tech_cause)] {
+        if let Some(value) = value {
+            event = event.leading(name, &value);
+        }
+    }
+    event
 }

@@ -206,21 +206,22 @@ impl World {
         let dropped = channel.bridge.is_some();
         let queue = std::mem::take(&mut channel.queue);
         for (turn, id) in queue.iter().enumerate() {
-            let waits = turn > 0;
-            if waits && dropped {
+            if turn > 0 && dropped {
                 self.retire(id, PlaybackState::Failed);
-                continue;
+            } else {
+                self.fail(id);
             }
-            if waits
-                && self
-                    .playback(id)
-                    .is_some_and(|playback| playback.state == PlaybackState::Queued)
-            {
-                self.set_state(id, PlaybackState::Playing);
-                self.emit_playback(id, "PlaybackStarted");
-            }
-            self.end(id, PlaybackState::Failed);
         }
+    }
+
+    /// What can be played no more has failed; what waited begins first.
+    fn fail(&mut self, id: &str) {
+        let state = self.playback(id).map(|playback| playback.state);
+        if state == Some(PlaybackState::Queued) {
+            self.set_state(id, PlaybackState::Playing);
+            self.emit_playback(id, "PlaybackStarted");
+        }
+        self.end(id, PlaybackState::Failed);
     }
 
     /// What plays to a bridge, and what waits, fails.
@@ -231,7 +232,7 @@ impl World {
         bridge.announcer = None;
         let queue: Vec<String> = std::mem::take(&mut bridge.queue).into();
         for id in queue {
-            self.end(&id, PlaybackState::Failed);
+            self.fail(&id);
         }
     }
 

@@ -1,5 +1,8 @@
 //! Bounded queues of undecoded events.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -262,96 +265,5 @@ impl State {
             self.untold += 1;
         }
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CHATTER: EventType = EventType::ChannelVarset;
-    const DIGIT: EventType = EventType::ChannelDtmfReceived;
-
-    fn mailbox(frames: usize, when_full: WhenFull) -> Mailbox {
-        Mailbox::new(EventTypes::ALL, frames * (10 + OVERHEAD), when_full)
-    }
-
-    fn frame(text: &str) -> Bytes {
-        Bytes::from(format!("{text:10}"))
-    }
-
-    fn texts(mailbox: &Mailbox) -> Vec<String> {
-        std::iter::from_fn(|| mailbox.try_next())
-            .map(|item| match item {
-                Item::Frame(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
-                Item::Lagged(count) => format!("lagged {count}"),
-                Item::Gone(id) => format!("gone {id}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn chatter_makes_room_for_what_matters_and_is_counted() {
-        let mailbox = mailbox(3, WhenFull::Overflow);
-        for (event_type, text) in [
-            (CHATTER, "c1"),
-            (DIGIT, "1"),
-            (CHATTER, "c2"),
-            (DIGIT, "2"),
-            (DIGIT, "3"),
-        ] {
-            assert_eq!(mailbox.push(event_type, &frame(text)), Pushed::Kept);
-        }
-        assert_eq!(
-            mailbox.push(CHATTER, &frame("c3")),
-            Pushed::Kept,
-            "chatter is dropped, not an overflow"
-        );
-        assert_eq!(texts(&mailbox), ["lagged 3", "1", "2", "3"]);
-    }
-
-    #[test]
-    fn what_matters_is_never_dropped_in_silence() {
-        let mailbox = mailbox(2, WhenFull::Overflow);
-        assert_eq!(mailbox.push(DIGIT, &frame("1")), Pushed::Kept);
-        assert_eq!(mailbox.push(DIGIT, &frame("2")), Pushed::Kept);
-        assert_eq!(mailbox.push(DIGIT, &frame("3")), Pushed::Overflowed);
-        assert_eq!(mailbox.push(DIGIT, &frame("4")), Pushed::Closed);
-    }
-
-    #[test]
-    fn unclaimed_events_give_way_oldest_first() {
-        let mailbox = mailbox(2, WhenFull::DropOldest);
-        for text in ["1", "2", "3"] {
-            mailbox.push(DIGIT, &frame(text));
-        }
-        mailbox.claim(1_000);
-        mailbox.push(DIGIT, &frame("4"));
-        assert_eq!(texts(&mailbox), ["lagged 1", "2", "3", "4"]);
-    }
-
-    #[test]
-    fn a_channel_that_went_in_silence_is_told_after_what_is_known_of_it() {
-        let mailbox = mailbox(2, WhenFull::Overflow);
-        mailbox.gone("c1");
-        mailbox.push(DIGIT, &frame("1"));
-        assert_eq!(texts(&mailbox), ["1", "gone c1"]);
-    }
-
-    #[tokio::test]
-    async fn a_waiting_reader_is_woken_by_an_event_and_by_the_end() {
-        let mailbox = Arc::new(mailbox(2, WhenFull::Overflow));
-        let reader = tokio::spawn({
-            let mailbox = Arc::clone(&mailbox);
-            async move {
-                assert!(matches!(mailbox.next().await, Some(Item::Frame(_))));
-                assert!(mailbox.next().await.is_none());
-            }
-        });
-        tokio::task::yield_now().await;
-        mailbox.push(DIGIT, &frame("1"));
-        tokio::task::yield_now().await;
-        mailbox.close();
-        reader.await.unwrap();
     }
 }
