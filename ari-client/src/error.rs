@@ -18,6 +18,7 @@ struct Inner {
     kind: ErrorKind,
     context: String,
     operation: Option<&'static str>,
+    subject: Option<String>,
     status: Option<u16>,
     body: Option<Bytes>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -62,6 +63,7 @@ impl Error {
             kind,
             context: context.into(),
             operation: None,
+            subject: None,
             status: None,
             body: None,
             source: None,
@@ -82,6 +84,17 @@ impl Error {
 
     pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
+        self
+    }
+
+    /// Whether the error's own words hold these: those of Asterisk where it answered.
+    pub(crate) fn told(&self, words: &str) -> bool {
+        self.0.context.contains(words)
+    }
+
+    /// Names the object that the request was about.
+    pub(crate) fn with_subject(mut self, subject: Option<String>) -> Self {
+        self.0.subject = subject;
         self
     }
 
@@ -136,12 +149,11 @@ impl Error {
         if self.0.kind == ErrorKind::NotAri {
             return false;
         }
-        let told = |words| self.0.context.contains(words);
         match self.0.status {
             Some(404) => true,
             // How bridge operations tell of a channel that is gone.
-            Some(400) => told("Channel not found"),
-            Some(409 | 422) => told("not in Stasis"),
+            Some(400) => self.told("Channel not found"),
+            Some(409 | 422) => self.told("not in Stasis"),
             _ => false,
         }
     }
@@ -165,7 +177,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
+            write!(f, "{operation}")?;
+            if let Some(subject) = &self.0.subject {
+                write!(f, " {subject}")?;
+            }
+            f.write_str(": ")?;
         }
         f.write_str(&self.0.context)?;
         match self.0.status {
@@ -198,7 +214,8 @@ impl StdError for Error {
 
 /// Why an application gave up on a call, or a program on its work: any error at all.
 ///
-/// `?` turns every error type into it. It prints as one line with all its causes, also when `main` returns it.
+/// `?` turns every error type into it: to return a library result as the last word, write `Ok(call.hang_up().await?)`.
+/// It prints as one line with all its causes, also when `main` returns it.
 pub struct Failure(Box<dyn StdError + Send + Sync>);
 
 impl Failure {

@@ -75,6 +75,22 @@ impl RawRequest {
         }
     }
 
+    /// The object that the request is about, for error messages: the endpoint that is dialled, or what the path names.
+    pub(crate) fn subject(&self) -> Option<String> {
+        let endpoint = self
+            .query
+            .iter()
+            .find(|(name, _)| name == "endpoint")
+            .map(|(_, value)| value.clone());
+        let named = || {
+            self.path
+                .get(1..)
+                .filter(|rest| !rest.is_empty())
+                .map(|rest| rest.join("/"))
+        };
+        endpoint.or_else(named)
+    }
+
     /// Adds a query parameter.
     #[must_use]
     pub fn with_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {

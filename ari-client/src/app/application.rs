@@ -9,9 +9,15 @@ use crate::handles::Call;
 
 /// A call application: what happens to each call that enters `Stasis(name)`.
 ///
+/// A call is a channel that came in from outside. What this program makes itself (originated channels, snoops, external
+/// media, both halves of a Local channel) never comes to [`on_call`](Application::on_call), whatever application it
+/// enters: [subscribe](crate::Channel::subscribe) to its id, which [`new_id`](crate::new_id) makes, before it is asked
+/// for, wait for `StasisStart` or `ChannelDestroyed`, and hang it up when it is done with.
+///
 /// Each call runs in a task of its own. When [`on_call`](Application::on_call) returns, the call is hung up, unless it
 /// was handed on: continued in the dialplan, moved to another application, or its [`Call`] given to another task. An
-/// error or a panic ends this call, by policy, and no other. When the channel ends first, [`Call::ended`] resolves and
+/// error or a panic ends this call, by policy, and no other; an error that follows from the call's end, such as `?` on a
+/// digit that never came, is the ordinary way out and no news. When the channel ends first, [`Call::ended`] resolves and
 /// the task has a grace period to finish.
 ///
 /// A closure is an application too:

@@ -199,6 +199,13 @@ impl<A: Application> Sink for Arc<Running<A>> {
             EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
             _ => {}
         }
+        if event_type == EventType::StasisStart && !owned && !new_call {
+            let channel = peek.channel.as_ref().map_or("", |channel| &*channel.id);
+            warn!(
+                channel,
+                "a channel that this program made entered Stasis, and nobody waits for it"
+            );
+        }
         if !owned && !new_call {
             self.unowned.push(event_type, &Bytes::copy_from_slice(frame));
         }

@@ -58,6 +58,12 @@ impl<const N: usize> From<[EventType; N]> for EventTypes {
     }
 }
 
+impl From<&[EventType]> for EventTypes {
+    fn from(types: &[EventType]) -> Self {
+        Self::of(types)
+    }
+}
+
 impl From<EventType> for EventTypes {
     fn from(event_type: EventType) -> Self {
         Self::of(&[event_type])

@@ -122,7 +122,12 @@ impl<A: Application> Service<A> {
     ///
     /// # Errors
     /// As [`Ari::run`].
-    pub async fn run(self) -> Result<(), Failure> {
+    pub fn run(self) -> impl Future<Output = Result<(), Failure>> + Send {
+        // Declared `Send`: left to inference, some closures that are would not be seen to be.
+        self.run_checked()
+    }
+
+    async fn run_checked(self) -> Result<(), Failure> {
         connection::check_application_name(&self.name)?;
         let (ari, name) = (self.ari, self.name);
         self.application.on_start(&ari).await?;

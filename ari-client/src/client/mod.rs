@@ -26,6 +26,8 @@ const SUBSCRIPTION: usize = 256 * 1024;
 ///
 /// It sends requests, and [`run`](Ari::run) runs an application on the calls that Asterisk sends. The operations of
 /// ARI are methods of the [`Resources`](crate::Resources) trait: `ari.channels().originate("PJSIP/alice")`.
+///
+/// What is logged goes to `tracing`; install a subscriber, such as that of the crate `tracing-subscriber`, to see it.
 #[derive(Clone)]
 pub struct Ari {
     inner: Arc<Inner>,
@@ -109,6 +111,7 @@ impl Ari {
     /// As [`send`](Self::send); any status of 300 and above is an error.
     pub async fn request(&self, request: RawRequest) -> Result<RawResponse> {
         let operation = request.operation;
+        let subject = request.subject();
         let marks = Marks::set(self.hub(), &request);
         let reply = self
             .inner
@@ -116,7 +119,7 @@ impl Ari {
             .execute(request)
             .await
             .and_then(|reply| reply.success(operation))
-            .map_err(|error| error.with_server(&self.inner.server));
+            .map_err(|error| error.with_server(&self.inner.server).with_subject(subject));
         match &reply {
             Ok(reply) => debug!(operation, status = reply.status, "request"),
             Err(error) => {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot, watch};
 
@@ -127,6 +128,17 @@ impl Call {
                 None => return Err(self.ended().await.error()),
             }
         }
+    }
+
+    /// Waits so long for the next digit; `None` where none came in time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CallEnded`](crate::ErrorKind::CallEnded).
+    pub async fn digit_within(&self, patience: Duration) -> Result<Option<char>> {
+        tokio::time::timeout(patience, self.next_digit())
+            .await
+            .ok()
+            .transpose()
     }
 
     /// Subscribes to all events about this call's channel.

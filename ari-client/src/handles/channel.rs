@@ -187,7 +187,7 @@ impl Channel {
         {
             Ok(variable) => Ok(Some(variable.value)),
             // The channel's own 404 speaks of a channel.
-            Err(error) if error.status() == Some(404) && error.to_string().contains("ariable") => Ok(None),
+            Err(error) if error.status() == Some(404) && error.told("ariable") => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -93,6 +93,12 @@ impl PlayBuilder {
     }
 
     async fn start(self) -> Result<Playback> {
+        if let Some(media) = self.media.iter().find(|media| !media.contains(':')) {
+            // Asterisk would take it, play nothing and tell nothing.
+            return Err(Error::invalid(format!(
+                "media `{media}` has no scheme; is it `sound:{media}`?"
+            )));
+        }
         let id = new_id(ObjectKind::Playback);
         let ari = self.target.ari().clone();
         // Subscribed before the request leaves: a short sound may end before the reply is here.
