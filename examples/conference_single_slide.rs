@@ -19,6 +19,7 @@ impl Application for Conference {
 
 #[tokio::main]
 async fn main() -> Result {
+    tracing_subscriber::fmt::init();
     let application = std::env::var("ARI_APP").unwrap_or("EVERYTHING".into());
     Ari::from_env()?.run(application, Conference).await
 }

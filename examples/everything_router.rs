@@ -33,7 +33,7 @@ impl Application for Conference {
             .room(call.extension())
             .mixing()
             .dtmf_events()
-            .music_when_alone("default")
+            .music_when_alone("")
             .await?;
         room.add(&call).await?;
         call.ended().await;
@@ -58,6 +58,7 @@ async fn nobody(call: Call) -> Result {
 
 #[tokio::main]
 async fn main() -> Result {
+    tracing_subscriber::fmt::init();
     let router = Router::new()
         .extension("_2XXX", Conference)
         .extension("300", SpeakingClock)
