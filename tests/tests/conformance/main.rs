@@ -58,7 +58,7 @@ async fn the_fake_does_what_the_transcripts_say() {
             rehearse(&stage, &script, FAKE).await
         });
     }
-    judge(plays.join_all().await);
+    judge(&plays.join_all().await);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn the_real_asterisk_does_what_the_transcripts_say() {
         let empty = stage.asterisk().becomes_empty(REAL.patience).await;
         empty.expect(&script.name);
     }
-    judge(differences);
+    judge(&differences);
 }
 
 /// Plays a script, and writes down what happens.
@@ -94,7 +94,7 @@ async fn rehearse(stage: &impl Stage, script: &Script, pace: Pace) -> (usize, St
     }
 }
 
-fn judge(plays: Vec<(usize, String)>) {
+fn judge(plays: &[(usize, String)]) {
     let differences: String = plays
         .iter()
         .map(|(_, differences)| differences.as_str())

@@ -25,7 +25,7 @@ impl Names {
     }
 
     /// Puts ids in the place of the names of people, which are whole words.
-    pub(crate) fn to_ids(&self, text: &str) -> String {
+    pub(crate) fn with_ids(&self, text: &str) -> String {
         let is_part_of_word = |c: char| c.is_alphanumeric() || "-_.".contains(c);
         let mut result = String::new();
         let mut rest = text;
@@ -44,7 +44,8 @@ impl Names {
     /// Puts names in the place of ids, leaves out what nobody needs, and sorts the keys.
     pub(crate) fn tidy(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => self.from_ids(&text).into(),
+            Value::Array(list) if list.iter().all(Value::is_string) => self.tidy_strings(list),
+            Value::String(text) => self.with_names(&text).into(),
             Value::Array(list) => list.into_iter().map(|value| self.tidy(value)).collect(),
             Value::Object(object) => {
                 let sorted: BTreeMap<String, Value> = object.into_iter().collect();
@@ -59,20 +60,33 @@ impl Names {
         }
     }
 
-    pub(crate) fn from_ids(&self, text: &str) -> String {
-        let named = self
-            .ids
+    /// A list of ids, perhaps, without those that mean nothing to anybody: of the hidden channels that play sounds in
+    /// a bridge. Whether an event lists one that is just leaving is a matter of luck.
+    fn tidy_strings(&self, list: Vec<Value>) -> Value {
+        let tidied = list.into_iter().map(|value| self.tidy(value));
+        tidied.filter(|value| value != MADE).collect()
+    }
+
+    /// Puts names in the place of ids in a text.
+    pub(crate) fn with_names(&self, text: &str) -> String {
+        // The longest first: one id may be the beginning of another.
+        let mut ids: Vec<_> = self.ids.iter().collect();
+        ids.sort_by_key(|(_, id)| std::cmp::Reverse(id.len()));
+        let named = ids
             .iter()
-            .fold(text.to_owned(), |text, (name, id)| text.replace(id, name));
+            .fold(text.to_owned(), |text, (name, id)| text.replace(*id, name));
         let words: Vec<&str> = named.split(['/', ':']).collect();
         match words.last() {
             Some(last) if is_made_by_server(last) => {
-                format!("{}(made)", &named[..named.len() - last.len()])
+                format!("{}{MADE}", &named[..named.len() - last.len()])
             }
             _ => without_serial(&named),
         }
     }
 }
+
+/// Stands for an id that the server made, of something that has no name.
+const MADE: &str = "(made)";
 
 /// Fields that say nothing about behaviour: when and where; who the channel is connected with, which Asterisk fills
 /// with what the phones happen to tell; the way in which two channels are bridged, which depends on their codecs.
@@ -119,14 +133,21 @@ fn names_stand_for_ids_both_ways() {
         "type": "StasisStart", "channel": { "id": "1700000000.1", "caller": { "name": "anna" } }
     }));
     assert_eq!(
-        names.to_ids("/bridges/annas/addChannel?channel=anna,bert"),
+        names.with_ids("/bridges/annas/addChannel?channel=anna,bert"),
         "/bridges/annas/addChannel?channel=1700000000.1,bert"
     );
-    assert_eq!(names.from_ids("channel:1700000000.1"), "channel:anna");
-    assert_eq!(names.from_ids("1700000000.2"), "(made)");
+    assert_eq!(names.with_names("channel:1700000000.1"), "channel:anna");
+    assert_eq!(names.with_names("1700000000.2"), "(made)");
+    names.learn(&serde_json::json!({
+        "type": "StasisStart", "channel": { "id": "1700000000.10", "caller": { "name": "bert" } }
+    }));
+    assert_eq!(names.with_names("1700000000.10"), "bert");
     assert_eq!(
-        names.from_ids("/ari/playbacks/0a1b2c3d-0000-0000-0000-000000000000"),
+        names.with_names("/ari/playbacks/0a1b2c3d-0000-0000-0000-000000000000"),
         "/ari/playbacks/(made)"
     );
-    assert_eq!(names.from_ids("PJSIP/anonymous-0000001f"), "PJSIP/anonymous-(n)");
+    assert_eq!(
+        names.with_names("PJSIP/anonymous-0000001f"),
+        "PJSIP/anonymous-(n)"
+    );
 }

@@ -77,8 +77,8 @@ impl<'a, S: Stage> Play<'a, S> {
     async fn act(&mut self, action: &Action) -> Result<Vec<String>> {
         match action {
             Action::Request { method, target, body } => {
-                let target = self.names.to_ids(target);
-                let body = body.as_ref().map(|body| self.names.to_ids(body));
+                let target = self.names.with_ids(target);
+                let body = body.as_ref().map(|body| self.names.with_ids(body));
                 let reply = wire::request(&self.server, method, &target, body).await?;
                 return Ok(show::reply(&self.names, &reply, self.detail));
             }

@@ -84,9 +84,10 @@ impl Stage for Real {
 
     fn server(&self) -> Server {
         let asterisk = self.asterisk();
-        let (_, port) = asterisk.http_url().rsplit_once(':').map(own).unwrap_or_default();
+        let url = asterisk.http_url();
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
         Server {
-            port: port.parse().unwrap_or_default(),
+            port: port.unwrap(),
             user: asterisk.username().to_owned(),
             password: asterisk.password().to_owned(),
         }
@@ -96,10 +97,6 @@ impl Stage for Real {
         let caller = Caller::new(extension).named(name).patience(UNANSWERED);
         self.lab.phones().dial(caller).await
     }
-}
-
-fn own((left, right): (&str, &str)) -> (String, String) {
-    (left.to_owned(), right.to_owned())
 }
 
 impl Person for Phone {

@@ -1,5 +1,6 @@
 //! How replies and events are shown in a transcript.
 
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::names::Names;
@@ -18,13 +19,13 @@ pub(crate) enum Detail {
     Whole,
 }
 
-/// Whether an event says nothing about behaviour: Asterisk sends it or not, as the phones and its own modules happen
-/// to do their work.
+/// Whether an event is left out, because it says nothing about how calls go: Asterisk sends it or not, as the phones
+/// and its own modules happen to do their work.
 pub(crate) fn is_chatter(event: &Value) -> bool {
     let variable = event["variable"].as_str().unwrap_or_default();
     match event["type"].as_str().unwrap_or_default() {
         "ChannelConnectedLine" | "ChannelDialplan" | "ChannelCallerId" | "DeviceStateChanged" => true,
-        // Quality of the audio, the peers in the bridge, and how Stasis() ended, all for the dialplan.
+        // Quality of the audio, peers in the bridge, the end of Stasis(), the SIP address: all for the dialplan.
         "ChannelVarset" => ["RTPAUDIO", "BRIDGEP", "STASISSTATUS", "SIPDOMAIN"]
             .iter()
             .any(|own| variable.starts_with(own)),
@@ -36,7 +37,7 @@ pub(crate) fn is_chatter(event: &Value) -> bool {
 pub(crate) fn reply(names: &Names, reply: &Reply, detail: Detail) -> Vec<String> {
     let mut line = reply.status.as_u16().to_string();
     if let Some(location) = &reply.location {
-        line += &format!(" Location: {}", names.from_ids(location));
+        line += &format!(" Location: {}", names.with_names(location));
     }
     if reply.body.is_empty() {
         return vec![line];
@@ -44,7 +45,12 @@ pub(crate) fn reply(names: &Names, reply: &Reply, detail: Detail) -> Vec<String>
     let Ok(body) = serde_json::from_slice::<Value>(&reply.body) else {
         return vec![line + " (no JSON)"];
     };
-    match (names.tidy(body), detail) {
+    let mut body = names.tidy(body);
+    if reply.status == StatusCode::CREATED {
+        // Whether a playback has begun already when the reply is written is a matter of microseconds.
+        body["state"] = "queued".into();
+    }
+    match (body, detail) {
         (body, _) if body["message"].is_string() => vec![format!("{line} {}", text(&body["message"]))],
         (body, Detail::Whole) => whole(line, &body),
         (Value::Array(list), Detail::Brief) => {
@@ -78,16 +84,16 @@ pub(crate) fn events(names: &Names, events: Vec<(String, Value)>, detail: Detail
     lines.flatten().collect()
 }
 
-/// What an event is about: a channel where it names one, else a bridge.
+/// What an event is about: a channel where it names one, else a bridge. How dialling gets on is told by another
+/// thread than how the dialled channel does.
 fn subject(event: &Value) -> String {
+    if let Some(dialled) = event["peer"]["id"].as_str() {
+        return format!("{dialled}, dialled");
+    }
     let target = event["playback"]["target_uri"]
         .as_str()
         .and_then(|uri| uri.split_once(':'));
-    let id = [
-        &event["channel"]["id"],
-        &event["peer"]["id"],
-        &event["bridge"]["id"],
-    ];
+    let id = [&event["channel"]["id"], &event["bridge"]["id"]];
     let id = id.iter().find_map(|id| id.as_str());
     target.map(|(_, id)| id).or(id).unwrap_or_default().to_owned()
 }
@@ -105,10 +111,12 @@ fn brief_event(event: &Value) -> String {
     let mut shown: Vec<String> = fields
         .map(|(key, value)| match key.as_str() {
             "channel" | "bridge" | "playback" => brief(value),
+            // Its state may be that of before or after.
+            "peer" => format!("peer={}", text(&value["id"])),
             _ => format!("{key}={}", brief(value)),
         })
         .collect();
-    // What it is about first; these keys come first in the alphabet only by chance.
+    // What it is about comes first.
     shown.sort_by_key(|field| field.contains('='));
     let extension = match kind.as_str() {
         "StasisStart" => format!(" exten={}", text(&event["channel"]["dialplan"]["exten"])),
