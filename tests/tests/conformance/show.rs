@@ -46,6 +46,10 @@ pub(crate) fn reply(names: &Names, reply: &Reply, detail: Detail) -> Vec<String>
         return vec![line + " (no JSON)"];
     };
     let mut body = names.tidy(body);
+    if let Some(variables) = body.get_mut("channelvars").and_then(Value::as_object_mut) {
+        // Set when the channel enters Stasis, which may be before the reply is written.
+        variables.remove("STASISSTATUS");
+    }
     if reply.status == StatusCode::CREATED {
         // Whether a playback has begun already when the reply is written is a matter of microseconds.
         body["state"] = "queued".into();
