@@ -103,7 +103,7 @@ pub async fn serve(options: Options, application: impl Application) -> Result<()
 }
 
 /// Logs each time that the service begins or ceases to take calls.
-async fn tell_readiness(mut status: watch::Receiver<ari_client::Status>) {
+async fn tell_readiness(mut status: watch::Receiver<Status>) {
     let mut ready = false;
     while status.changed().await.is_ok() {
         let now = status.borrow_and_update().clone();

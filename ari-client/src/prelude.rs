@@ -1,8 +1,8 @@
 //! What an application needs, for `use ari_client::prelude::*`.
 
 pub use crate::{
-    Application, Ari, Bridge, Call, CallEnded, Channel, Disposition, Error, ErrorKind, Event, EventKind,
-    EventType, Failure, Playback, Resources, Room, Router,
+    Application, Ari, Bridge, Call, CallEnded, Channel, Direction, Disposition, EndReason, Error, ErrorKind,
+    Event, EventKind, EventType, EventTypes, Failure, Playback, Resources, Room, Router, Status,
 };
 
 /// The result of an application's own code: `?` turns any error into a [`Failure`].

@@ -38,7 +38,7 @@ impl Service {
         });
         let mut status = service.status();
         let task = tokio::spawn(service.run());
-        let live = status.wait_for(ari_client::Status::takes_calls);
+        let live = status.wait_for(Status::takes_calls);
         tokio::time::timeout(LONG, live).await.unwrap().unwrap();
         Self { stop, task }
     }

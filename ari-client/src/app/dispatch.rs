@@ -114,10 +114,10 @@ impl<A: Application> Running<A> {
         self.tasks.spawn(async move {
             info!(?channel, "turning a new call away: the service is draining");
             let disposed = channel.dispose(&running.settings.while_draining).await;
-            let left = match (&disposed, timeout(AWAY, leaves.next()).await) {
-                (Ok(()), Ok(Some(Ok(event)))) => event.event_type() == EventType::StasisEnd,
-                (Err(error), _) => error.is_gone(),
-                _ => false,
+            let left = match timeout(AWAY, leaves.next()).await {
+                Ok(Some(Ok(event))) => event.event_type() == EventType::StasisEnd,
+                // No event, and perhaps no socket that could bring one.
+                _ => channel.snapshot().await.is_ok_and(|channel| !in_stasis(&channel)),
             };
             if !left {
                 warn!(
@@ -125,7 +125,7 @@ impl<A: Application> Running<A> {
                     ?disposed,
                     "a call that was turned away stayed: hanging up"
                 );
-                // There is nothing left to try if this fails.
+                // There is nothing left to try if this fails; one that is gone is no failure.
                 let _ = channel.hang_up().await;
             }
         });
@@ -199,8 +199,11 @@ impl<A: Application> Sink for Arc<Running<A>> {
             EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
             _ => {}
         }
-        if event_type == EventType::StasisStart && !owned && !new_call {
-            let channel = peek.channel.as_ref().map_or("", |channel| &*channel.id);
+        let unheard = event_type == EventType::StasisStart && !owned && !new_call;
+        if unheard
+            && let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id)
+            && matches!(self.ari.hub().role(channel), Some(Role::Made))
+        {
             warn!(
                 channel,
                 "a channel that this program made entered Stasis, and nobody waits for it"
@@ -209,6 +212,10 @@ impl<A: Application> Sink for Arc<Running<A>> {
         if !owned && !new_call {
             self.unowned.push(event_type, &Bytes::copy_from_slice(frame));
         }
+    }
+
+    fn lost(&self) {
+        self.ari.hub().note_gap();
     }
 
     async fn live(&self, again: bool) {

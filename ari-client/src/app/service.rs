@@ -28,7 +28,7 @@ use crate::handles::EndReason;
 const LAST_WORDS: Duration = Duration::from_secs(15);
 
 /// How long calls may take to be turned away that came with the last events.
-const LAST_CALLS: Duration = Duration::from_secs(2);
+const LAST_CALLS: Duration = Duration::from_secs(5);
 
 /// How long the rooms may take to be destroyed when the last calls are gone.
 const ROOMS: Duration = Duration::from_secs(5);
@@ -99,7 +99,8 @@ impl<A: Application> Service<A> {
         self
     }
 
-    /// Tries again where even the first connection fails, unless Asterisk refuses the credentials.
+    /// Tries again where even the first connection fails, unless Asterisk refuses the credentials, or a server is there
+    /// and knows no ARI for half a minute.
     pub fn retry_first_connection(mut self) -> Self {
         self.settings.patient = true;
         self

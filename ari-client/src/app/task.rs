@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info_span, warn};
 
 use super::application::Application;
@@ -21,6 +22,9 @@ use crate::id::ObjectKind;
 
 /// How long the effect of letting a channel go may take to be seen, before it is asked for again.
 const EFFECT: Duration = Duration::from_secs(2);
+
+/// How rarely a channel is looked after that is on its way out.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How often a channel is let go of before its call is given up.
 const ATTEMPTS: u32 = 5;
@@ -58,7 +62,7 @@ pub(super) async fn run<A: Application>(running: Arc<Running<A>>, new: NewCall) 
         };
         let outcome = take_care(&running, &mut watch, call, released).await;
         let policy = watch.tell(outcome, &running).await;
-        watch.part(policy).await;
+        watch.part(policy, &running.abort).await;
         state.clean_up().await;
     };
     life.instrument(span).await;
@@ -140,8 +144,8 @@ async fn let_go(state: &CallState, disposition: &Disposition) -> bool {
 struct Watch<'c> {
     state: &'c CallState,
     control: &'c Events,
-    /// A hangup was asked for, perhaps with a cause.
-    hangup: Option<Option<i64>>,
+    /// A hangup was asked for: by whom, and perhaps with a cause.
+    hangup: Option<(Side, Option<i64>)>,
 }
 
 impl Watch<'_> {
@@ -183,9 +187,13 @@ impl Watch<'_> {
                 None
             }
             EventKind::ChannelHangupRequest(request) if ours(&request.channel.id) => {
-                // Where `soft` is set, the number is of another kind: Asterisk's own flags.
-                let cause = request.cause.filter(|_| request.soft != Some(true));
-                self.hangup.get_or_insert(cause);
+                // Where `soft` is set, Asterisk itself was asked, by another client or the dialplan, and the number
+                // is of another kind.
+                let told = match request.soft {
+                    Some(true) => (Side::Unknown, None),
+                    _ => (Side::Caller, request.cause),
+                };
+                self.hangup.get_or_insert(told);
                 None
             }
             EventKind::ApplicationMoveFailed(failed) if ours(&failed.channel.id) => {
@@ -208,7 +216,7 @@ impl Watch<'_> {
             (Some(ours), _) if ours.reason == EndReason::HungUp => {
                 CallEnded::new(EndReason::HungUp, Side::Application, cause.or(ours.cause))
             }
-            (_, Some(told)) => CallEnded::new(EndReason::HungUp, Side::Caller, cause.or(told)),
+            (_, Some((side, told))) => CallEnded::new(EndReason::HungUp, side, cause.or(told)),
             (Some(ours), None) => CallEnded::new(ours.reason, Side::Application, None),
             // A hangup is always announced; a redirect, or another client, takes the channel away without a word.
             (None, None) if cause.is_none() => CallEnded::new(EndReason::Left, Side::Unknown, None),
@@ -250,13 +258,43 @@ impl Watch<'_> {
         let end = timeout(TRAIL, self.end()).await;
         let end = end.unwrap_or_else(|_| self.how(None));
         self.finish(end);
+        let channel = self.state.channel();
+        channel
+            .ari()
+            .hub()
+            .leave(&channel.id(), Some(self.state.application()));
+    }
+
+    /// Waits for a channel to leave that Asterisk has let go: it does so when what plays on it has ended, or not at all
+    /// where a move fails.
+    async fn see_off(&mut self, abort: &CancellationToken) {
+        let mut wait = EFFECT;
+        while self.state.end().is_none() && self.state.channel().identity().is_on_its_way() {
+            tokio::select! {
+                end = self.end() => self.finish(end),
+                () = tokio::time::sleep(wait) => {
+                    let there = self.state.channel().snapshot().await;
+                    if there.is_err_and(|error| error.is_gone()) {
+                        self.finish_unseen().await;
+                    }
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                () = abort.cancelled() => return,
+            }
+        }
     }
 
     /// Lets go of a channel that is still here, and sees it go.
     ///
     /// What the application asked for last is asked for again where its outcome is not known; else the policy holds.
-    async fn part(&mut self, policy: &Disposition) {
+    async fn part(&mut self, policy: &Disposition, abort: &CancellationToken) {
+        if self.state.channel().identity().is_on_its_way() {
+            self.see_off(abort).await;
+        }
         for attempt in 0..ATTEMPTS {
+            if self.state.channel().identity().is_on_its_way() {
+                return;
+            }
             match self.state.end() {
                 Some(end) if !end.leaves_channel() => return,
                 Some(_) if let_go(self.state, policy).await => return,

@@ -121,7 +121,10 @@ impl Ari {
             .and_then(|reply| reply.success(operation))
             .map_err(|error| error.with_server(&self.inner.server).with_subject(subject));
         match &reply {
-            Ok(reply) => debug!(operation, status = reply.status, "request"),
+            Ok(reply) => {
+                debug!(operation, status = reply.status, "request");
+                marks.granted();
+            }
             Err(error) => {
                 debug!(operation, %error, "request failed");
                 if error.is_without_effect() {
@@ -219,6 +222,12 @@ impl Marks {
             call.depart(departure.clone());
         }
         Self { made, departing }
+    }
+
+    fn granted(&self) {
+        if let Some((call, departure)) = &self.departing {
+            call.grant(departure);
+        }
     }
 
     fn take_back(self, hub: &Hub) {

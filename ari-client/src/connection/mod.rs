@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Dialer, End, Session};
 
 use state::{History, State, Tries};
@@ -67,6 +67,9 @@ pub(crate) trait Sink: Send + Sync {
     /// Takes one event frame. Called by the socket's reader: it must not wait.
     fn frame(&self, frame: &[u8]);
 
+    /// The socket is gone: events may be missed from now on.
+    fn lost(&self);
+
     /// The socket is open; `again` if it was open before, so that events may have been missed meanwhile.
     fn live(&self, again: bool) -> impl Future<Output = ()> + Send;
 }
@@ -94,7 +97,7 @@ impl<S: Sink> Connection<S> {
         let mut state = State::Dialling(Tries::default());
         loop {
             state = match state {
-                State::Dialling(tries) => self.dial(tries, history).await,
+                State::Dialling(tries) => self.dial(tries, &mut history).await,
                 State::Live { tries, session } => {
                     let again = std::mem::replace(&mut history.was_live, true);
                     self.live(tries, again, *session).await
@@ -112,7 +115,7 @@ impl<S: Sink> Connection<S> {
         }
     }
 
-    async fn dial(&self, tries: Tries, history: History) -> State {
+    async fn dial(&self, tries: Tries, history: &mut History) -> State {
         let dialled = tokio::select! {
             dialled = self.dialer.dial() => dialled,
             () = self.stop.cancelled() => return State::Stopped,
@@ -122,7 +125,13 @@ impl<S: Sink> Connection<S> {
                 tries,
                 session: Box::new(session),
             },
-            Err(error) => State::dial_failed(tries, error, history),
+            Err(error) => {
+                if error.kind() != ErrorKind::NotAri {
+                    // Patience is with a server that is there and does not know ARI yet.
+                    history.since = Instant::now();
+                }
+                State::dial_failed(tries, error, *history)
+            }
         }
     }
 
@@ -139,6 +148,7 @@ impl<S: Sink> Connection<S> {
             end = session.run(&self.stop, |frame| self.sink.frame(frame)) => end,
             never = catching_up => never,
         };
+        self.sink.lost();
         match end {
             End::Stopped => State::Stopped,
             end => State::session_ended(tries, since.elapsed(), &end.to_string()),

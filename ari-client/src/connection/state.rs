@@ -66,7 +66,7 @@ pub(crate) struct History {
     pub(crate) was_live: bool,
     /// Whether even the first connection is tried again.
     pub(crate) patient: bool,
-    /// When the first try began.
+    /// Since when the server was there without knowing ARI.
     pub(crate) since: Instant,
 }
 

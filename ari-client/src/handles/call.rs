@@ -280,14 +280,15 @@ impl CallState {
 
     /// Ends the call; the first end counts.
     pub(crate) fn finish(&self, end: CallEnded) {
-        if !end.was_seen() {
-            self.channel.ari.hub().gone(&self.channel.id());
-        }
-        self.ended.send_if_modified(|ended| {
+        let unseen = !end.was_seen();
+        let first = self.ended.send_if_modified(|ended| {
             let first = ended.is_none();
             ended.get_or_insert(end);
             first
         });
+        if first && unseen {
+            self.channel.ari.hub().gone(&self.channel.identity);
+        }
         self.digits.mailbox().close();
         if let Some(backlog) = &*self.backlog.lock().unwrap_or_else(PoisonError::into_inner) {
             backlog.mailbox().close();

@@ -29,7 +29,8 @@ pub enum EndReason {
     /// The channel left Stasis alive, and this client did not ask for it: it was redirected, or another client let it
     /// go.
     Left,
-    /// The channel ended while the event socket was down; how is not known.
+    /// The channel ended, or was given up, and no event told how: the event socket was down, or Asterisk did not let
+    /// the channel go.
     Lost,
     /// Another client took over the application: no more events come.
     Replaced,

@@ -16,6 +16,8 @@ pub(crate) struct Identity {
 struct State {
     id: Arc<str>,
     departure: Option<Departure>,
+    /// Whether Asterisk has granted the departure: it takes effect, if not at once.
+    granted: bool,
 }
 
 /// A request by which a channel leaves the application.
@@ -33,6 +35,7 @@ impl Identity {
         let state = State {
             id: id.into(),
             departure: None,
+            granted: false,
         };
         Arc::new(Self {
             state: Mutex::new(state),
@@ -54,7 +57,22 @@ impl Identity {
 
     /// A request is about to leave that makes the channel leave.
     pub(crate) fn depart(&self, departure: Departure) {
-        self.lock().departure = Some(departure);
+        let mut state = self.lock();
+        state.departure = Some(departure);
+        state.granted = false;
+    }
+
+    /// Asterisk has granted that request.
+    pub(crate) fn grant(&self, departure: &Departure) {
+        let mut state = self.lock();
+        state.granted |= state.departure.as_ref() == Some(departure);
+    }
+
+    /// Whether the channel will leave alive, when what plays on it has ended: nothing more is to be asked of it.
+    pub(crate) fn is_on_its_way(&self) -> bool {
+        let state = self.lock();
+        let alive = |departure: &Departure| departure.reason != EndReason::HungUp;
+        state.granted && state.departure.as_ref().is_some_and(alive)
     }
 
     /// That request had no effect.

@@ -102,6 +102,7 @@ impl PlayBuilder {
         let id = new_id(ObjectKind::Playback);
         let ari = self.target.ari().clone();
         // Subscribed before the request leaves: a short sound may end before the reply is here.
+        let gaps = ari.hub().gaps();
         let events = ari.subscription(ENDS);
         events.add(ObjectKind::Playback, &id);
         let (kind, target) = self.target.key();
@@ -114,6 +115,7 @@ impl PlayBuilder {
             ari,
             id,
             media: self.media.join(", "),
+            gaps,
             target,
             channel,
             events,
@@ -162,6 +164,8 @@ pub struct Playback {
     /// The channel's handle, where it plays to one: an attended transfer may change its id.
     channel: Option<Channel>,
     events: Events,
+    /// How often events had been missed when it began.
+    gaps: u64,
     /// The channel is being hung up: Asterisk then calls the playback failed.
     hung_up: AtomicBool,
     outcome: OnceCell<Outcome>,
@@ -246,11 +250,19 @@ impl Playback {
                 Err(_) if self.is_over().await => {
                     // The event may just be on its way.
                     let told = timeout(SILENCE, self.next_outcome()).await;
-                    return told
-                        .unwrap_or_else(|_| Outcome::Failed(format!("{}: no end was told", self.media)));
+                    return told.unwrap_or_else(|_| self.untold());
                 }
                 Err(_) => patience = (patience * 2).min(LONGEST_SILENCE),
             }
+        }
+    }
+
+    /// How a playback came to its end that no event told of: the event was missed, or there was none.
+    fn untold(&self) -> Outcome {
+        if self.ari.hub().gaps() == self.gaps {
+            Outcome::Failed(format!("{}: no end was told", self.media))
+        } else {
+            Outcome::Finished
         }
     }
 

@@ -4,6 +4,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ use table::Table;
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     table: Mutex<Table>,
+    /// How often events may have been missed.
+    gaps: AtomicU64,
 }
 
 /// What a channel is to this program while it is in Stasis.
@@ -48,6 +51,16 @@ impl Hub {
             hub: Arc::downgrade(self),
             mailbox,
         }
+    }
+
+    /// Events may be missed from now on.
+    pub(crate) fn note_gap(&self) {
+        self.gaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often events may have been missed so far.
+    pub(crate) fn gaps(&self) -> u64 {
+        self.gaps.load(Ordering::Relaxed)
     }
 
     /// The program is about to ask for the channel `id`: it never becomes a call.
@@ -110,18 +123,21 @@ impl Hub {
         }
     }
 
-    /// The channel `id` ended, and no event will tell: everybody who listens to it is told.
-    pub(crate) fn gone(&self, id: &str) {
+    /// A call ended, and no event will tell: everybody who listens to its channel is told. Where the channel is another
+    /// call by now, that one goes on.
+    pub(crate) fn gone(&self, call: &Arc<Identity>) {
         let mut table = self.lock();
-        for mailbox in table
-            .channels
-            .get(id)
-            .into_iter()
-            .flat_map(|route| &route.mailboxes)
-        {
-            mailbox.gone(id);
+        let id = call.id();
+        let Some(route) = table.channels.get(&*id) else {
+            return;
+        };
+        if matches!(&route.role, Some(Role::Call { identity, .. }) if !Arc::ptr_eq(identity, call)) {
+            return;
         }
-        table.clear_role(id);
+        for mailbox in &route.mailboxes {
+            mailbox.gone(&id);
+        }
+        table.clear_role(&id);
     }
 
     /// Channel `new` takes the place of `old`: those who listen to the one now listen to both.

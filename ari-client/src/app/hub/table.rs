@@ -8,7 +8,7 @@ use super::Role;
 use crate::id::ObjectKind;
 
 /// How many channels that the program asked for, and that were never seen, are remembered.
-const EXPECTED: usize = 4_096;
+const EXPECTED: usize = 65_536;
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -87,7 +87,7 @@ impl Table {
             && self
                 .channels
                 .get(&oldest)
-                .is_some_and(|route| matches!(route.role, Some(Role::Made)))
+                .is_some_and(|route| route.mailboxes.is_empty() && matches!(route.role, Some(Role::Made)))
         {
             self.clear_role(&oldest);
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 use tracing::{debug, warn};
@@ -32,6 +32,8 @@ pub(super) struct RoomState {
     pub(super) limit: usize,
     pub(super) music: Option<String>,
     pub(super) members: watch::Sender<BTreeSet<Box<str>>>,
+    /// The members of whom nobody knows yet whether they are in.
+    pub(super) coming: Mutex<BTreeSet<Box<str>>>,
     pub(super) events: Events,
     /// Those of its slot in the table.
     pub(super) holders: Arc<AtomicUsize>,
@@ -53,8 +55,16 @@ impl RoomState {
             let context = format!("room `{}` is full: {} members", self.name, self.limit);
             return Err(Error::new(ErrorKind::RoomFull, context));
         }
+        if new {
+            self.coming().insert(id.into());
+        }
         self.events.add(ObjectKind::Channel, id);
         Ok(new)
+    }
+
+    pub(super) fn coming(&self) -> MutexGuard<'_, BTreeSet<Box<str>>> {
+        // No code that can panic runs under this lock.
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a channel that is there as a member, place or not.
@@ -125,6 +135,15 @@ impl RoomState {
 
     /// Asks Asterisk who is in the room. Returns whether the bridge is gone.
     async fn look(&self) -> bool {
+        // Who is just coming is a member that Asterisk may not know of yet.
+        let known = {
+            let coming = self.coming();
+            self.members
+                .borrow()
+                .difference(&coming)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         let there = match self.bridge.snapshot().await {
             Ok(bridge) => bridge.channels,
             Err(error) if error.is_gone() => return true,
@@ -133,7 +152,6 @@ impl RoomState {
                 return false;
             }
         };
-        let known: Vec<_> = self.members.borrow().iter().cloned().collect();
         for id in known
             .iter()
             .filter(|id| !there.iter().any(|channel| **channel == ***id))

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::IntoFuture;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::{Notify, watch};
 use tracing::debug;
@@ -107,6 +107,7 @@ impl RoomBuilder {
             limit: self.limit,
             music: self.music,
             members: watch::Sender::default(),
+            coming: Mutex::default(),
             events,
             holders,
             let_go: Notify::new(),
@@ -144,13 +145,18 @@ impl Room {
         let new = self.state.admit(&id)?;
         let mut place = Place {
             state: &self.state,
-            id: new.then_some(&*id),
+            id: &id,
+            free: new,
+            new,
         };
         let added = self.state.bridge.add(channel).await;
         match &added {
-            Ok(()) => place.id = None,
-            // It may be the bridge that is gone: then whoever asks for the room next gets a new one.
-            Err(error) if error.is_gone() => self.state.doubted.notify_one(),
+            Ok(()) => place.free = false,
+            // The bridge may be gone, or the channel may be in after all: the room looks.
+            Err(error) if error.is_gone() || !error.is_without_effect() => {
+                drop(place);
+                self.state.doubted.notify_one();
+            }
             Err(_) => {}
         }
         added
@@ -180,13 +186,18 @@ impl fmt::Debug for Room {
 /// A place in a room for who is just coming; it is free again where he does not arrive.
 struct Place<'r> {
     state: &'r RoomState,
-    id: Option<&'r str>,
+    id: &'r str,
+    new: bool,
+    free: bool,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.state.dismiss(id);
+        if self.new {
+            self.state.coming().remove(self.id);
+        }
+        if self.free {
+            self.state.dismiss(self.id);
         }
     }
 }
