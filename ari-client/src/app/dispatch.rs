@@ -71,6 +71,19 @@ impl<A: Application> Running<A> {
         true
     }
 
+    /// A channel entered Stasis, and it is neither a call nor listened to.
+    fn tell_unheard(&self, peek: &Peek<'_>) {
+        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
+            return;
+        };
+        if matches!(self.ari.hub().role(channel), Some(Role::Made)) {
+            warn!(
+                channel,
+                "a channel that this program made entered Stasis, and nobody waits for it"
+            );
+        }
+    }
+
     /// Whether the channel is a call of this application already, or one that the program made.
     fn is_known(&self, channel: &str) -> bool {
         match self.ari.hub().role(channel) {
@@ -199,17 +212,10 @@ impl<A: Application> Sink for Arc<Running<A>> {
             EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
             _ => {}
         }
-        let unheard = event_type == EventType::StasisStart && !owned && !new_call;
-        if unheard
-            && let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id)
-            && matches!(self.ari.hub().role(channel), Some(Role::Made))
-        {
-            warn!(
-                channel,
-                "a channel that this program made entered Stasis, and nobody waits for it"
-            );
-        }
         if !owned && !new_call {
+            if event_type == EventType::StasisStart {
+                self.tell_unheard(&peek);
+            }
             self.unowned.push(event_type, &Bytes::copy_from_slice(frame));
         }
     }

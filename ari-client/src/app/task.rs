@@ -288,10 +288,8 @@ impl Watch<'_> {
     ///
     /// What the application asked for last is asked for again where its outcome is not known; else the policy holds.
     async fn part(&mut self, policy: &Disposition, abort: &CancellationToken) {
-        if self.state.channel().identity().is_on_its_way() {
-            self.see_off(abort).await;
-        }
         for attempt in 0..ATTEMPTS {
+            self.see_off(abort).await;
             if self.state.channel().identity().is_on_its_way() {
                 return;
             }
