@@ -20,14 +20,13 @@ fn read(files: &[(&str, Value)]) -> Result<Spec> {
         .map(|(name, _)| json!({"path": listed(name)}))
         .collect();
     let listing = json!({"apiVersion": "1", "swaggerVersion": "1.1", "apis": listed});
-    let mut texts = vec![("resources.json", listing.to_string())];
-    texts.extend(
-        files
-            .iter()
-            .map(|(name, declaration)| (*name, declaration.to_string())),
-    );
-    let texts: Vec<_> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    Spec::from_texts(&texts)
+    let texts = files
+        .iter()
+        .map(|(name, declaration)| (*name, declaration.to_string()));
+    Spec::from_texts(
+        "asterisk-0.0.0",
+        texts.chain([("resources.json", listing.to_string())]),
+    )
 }
 
 /// How `resources.json` lists the file `name`.

@@ -71,8 +71,7 @@ fn facts_are_read_by_the_same_reader_and_give_the_same_facts() {
         }),
     )]);
     let facts = crate::import(&spec(&[("x.json", original)]), "1.2.3").unwrap();
-    let texts: Vec<_> = facts.iter().collect();
-    let again = crate::swagger::Spec::from_texts(&texts).unwrap();
+    let again = crate::swagger::Spec::from_texts("facts", facts.iter()).unwrap();
     assert_eq!(again.version(), Some("1.2.3"));
     assert!(again.unknown_keys().is_empty());
     assert_eq!(crate::import(&again, "1.2.3").unwrap(), facts);

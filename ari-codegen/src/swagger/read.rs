@@ -1,5 +1,6 @@
 //! Reads a folder of specification files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -51,18 +52,21 @@ impl Spec {
         })
     }
 
-    /// Reads the files given as name and text.
-    #[cfg(test)]
-    pub(crate) fn from_texts(texts: &[(&str, &str)]) -> Result<Self> {
-        let texts: std::collections::BTreeMap<_, _> = texts.iter().copied().collect();
-        Self::load(Path::new("asterisk-0.0.0"), &|path| {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            texts
-                .get(name)
-                .map(|text| (*text).to_owned())
+    /// Reads the files given as name and text: `resources.json`, and what it lists. `origin` is what errors call the
+    /// place that they came from; a version is taken from its end, as from a folder's name.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn from_texts(
+        origin: &str,
+        texts: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Result<Self> {
+        let texts = texts.into_iter().map(|(name, text)| (name.into(), text.into()));
+        let texts: BTreeMap<String, String> = texts.collect();
+        Self::load(Path::new(origin), &|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.and_then(|name| texts.get(name))
+                .cloned()
                 .ok_or_else(|| Error::file(path, "no such file"))
         })
     }

@@ -1,0 +1,55 @@
+//! `generate`: bindings for a specification.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Result, SPEC, read};
+
+/// The committed bindings.
+const OUT: &str = "ari-client/src/generated";
+
+/// Write the bindings for a specification
+#[derive(Debug, Args)]
+pub(super) struct Generate {
+    /// Folder with resources.json, of an Asterisk or made by `import`
+    #[arg(long, value_name = "DIR", default_value = SPEC)]
+    spec: PathBuf,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = OUT)]
+    out: PathBuf,
+    /// Write nothing; fail if the folder is not what would be written
+    #[arg(long)]
+    check: bool,
+}
+
+impl Generate {
+    pub(super) fn run(&self) -> Result {
+        let files = ari_codegen::generate(&read(&self.spec)?)?;
+        if !self.check {
+            return Ok(files.write(&self.out)?);
+        }
+        let differences = files.differences(&self.out)?;
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let out = self.out.display();
+        Err(format!(
+            "{out} is not current ({}); run: {}",
+            differences.join(", "),
+            self.command()
+        )
+        .into())
+    }
+
+    /// The command that writes what `--check` looks for.
+    fn command(&self) -> String {
+        let mut line = "cargo codegen generate".to_owned();
+        for (option, value, default) in [("--spec", &self.spec, SPEC), ("--out", &self.out, OUT)] {
+            if value != Path::new(default) {
+                line += &format!(" {option} {}", value.display());
+            }
+        }
+        line
+    }
+}
