@@ -310,58 +310,6 @@ async fn a_transfer_keeps_the_call_and_changes_its_channel() {
 }
 
 #[tokio::test]
-async fn playbacks_end_well_fail_and_end_with_the_call() {
-    let asterisk = FakeAsterisk::builder()
-        .missing_sound("sound:nowhere")
-        .start()
-        .await
-        .unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let good = call
-                .play("sound:beep")
-                .await?
-                .finished()
-                .await
-                .map_err(|error| error.kind());
-            let missing = call
-                .play("sound:nowhere")
-                .await?
-                .finished()
-                .await
-                .map_err(|error| error.kind());
-            let stopped = call.play("sound:beep").await?;
-            stopped.stop().await?;
-            let stopped = stopped.finished().await.map_err(|error| error.kind());
-            sender.send(vec![good, missing, stopped])?;
-            let long = call
-                .play("sound:beep")
-                .then("sound:beep")
-                .then("sound:beep")
-                .await?;
-            call.hang_up().await?;
-            sender.send(vec![long.finished().await.map_err(|error| error.kind())])?;
-            Ok(())
-        }
-    })
-    .await;
-    asterisk.call("1000").place(APP).await.unwrap();
-    assert_eq!(
-        within(results.recv()).await.unwrap(),
-        [Ok(()), Err(ErrorKind::Failed), Ok(())]
-    );
-    let [cut] = within(results.recv()).await.unwrap()[..] else {
-        panic!()
-    };
-    assert!(cut.is_err(), "{cut:?}");
-    service.stop().await;
-    assert_eq!(asterisk.leaks(), [""; 0]);
-}
-
-#[tokio::test]
 async fn what_a_call_made_goes_with_it() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let service = Running::start(&asterisk, |call: Call| async move {
@@ -458,25 +406,5 @@ async fn a_call_whose_events_are_not_read_ends_with_overflow_and_others_go_on() 
         within(ends.recv()).await.unwrap(),
         ("quiet".to_owned(), EndReason::HungUp)
     );
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn a_playback_of_which_asterisk_tells_no_end_is_asked_for() {
-    let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let ended = call.play("bogus:thing").await?.finished().await;
-            sender.send(ended.unwrap_err().to_string())?;
-            Ok(())
-        }
-    })
-    .await;
-    asterisk.call("1000").place(APP).await.unwrap();
-    let error = within(results.recv()).await.unwrap();
-    assert_eq!(error, "Asterisk could not play bogus:thing: no end was told");
     service.stop().await;
 }

@@ -8,8 +8,6 @@
 
 mod support;
 
-use std::time::Duration;
-
 use ari_client::prelude::*;
 use ari_client::testing::{Caller, FakeAsterisk};
 use ari_client::{EndReason, Lagged};
@@ -150,66 +148,5 @@ async fn a_later_subscription_that_overflows_ends_the_call() {
     }
     assert_eq!(within(ends.recv()).await.unwrap(), EndReason::Overflow);
     assert_eq!(hung_up_with(&caller.wait_until_gone().await.unwrap()), Some(16));
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn a_playback_that_is_over_says_so_as_often_as_it_is_asked() {
-    let asterisk = FakeAsterisk::builder()
-        .missing_sound("sound:nowhere")
-        .start()
-        .await
-        .unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            for sound in ["sound:beep", "sound:nowhere"] {
-                let playback = call.play(sound).await?;
-                let both = tokio::join!(playback.finished(), playback.finished());
-                let later = playback.finished().await;
-                let kind = |result: Result<(), Error>| result.map_err(|error| error.kind());
-                sender.send([kind(both.0), kind(both.1), kind(later)])?;
-            }
-            Ok(())
-        }
-    })
-    .await;
-    asterisk.call("1").place(APP).await.unwrap();
-    assert_eq!(within(results.recv()).await.unwrap(), [Ok(()); 3]);
-    assert_eq!(within(results.recv()).await.unwrap(), [Err(ErrorKind::Failed); 3]);
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn a_playback_ends_with_an_attended_transfer_and_the_call_goes_on() {
-    let asterisk = FakeAsterisk::builder()
-        .sound("sound:long", Duration::from_secs(60))
-        .start()
-        .await
-        .unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            sender.send(call.play("sound:long").await?.finished().await)?;
-            // To whom it was transferred hears this.
-            let second = call.play("sound:long").await?;
-            sender.send(second.finished().await)?;
-            Ok(())
-        }
-    })
-    .await;
-    let caller = asterisk.call("1").place(APP).await.unwrap();
-    caller.wait_until_heard("sound:long").await.unwrap();
-    let successor = caller.transferred_to("2000").await.unwrap();
-    within(results.recv()).await.unwrap().unwrap();
-    successor.wait_until_heard("sound:long").await.unwrap();
-    successor.hang_up().await;
-    let cut = within(results.recv()).await.unwrap().unwrap_err();
-    assert_eq!(cut.kind(), ErrorKind::CallEnded, "{cut}");
-    asterisk.wait_until_idle().await.unwrap();
     service.stop().await;
 }
