@@ -49,6 +49,12 @@ pub enum Error {
         /// What it looked for.
         what: String,
     },
+    /// Items without words, and words without an item.
+    #[error("{}", .0.join("\n"))]
+    Words(
+        /// Each with the file and the place in it.
+        Vec<String>,
+    ),
     /// Two things would have the same name in the generated code.
     #[error("{file}: {problem}")]
     Name {

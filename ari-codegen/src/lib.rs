@@ -10,6 +10,7 @@ mod files;
 mod fixups;
 mod ir;
 mod swagger;
+mod words;
 
 #[cfg(test)]
 #[allow(
@@ -21,6 +22,7 @@ mod irregularities;
 pub use error::{Error, Result};
 pub use files::Files;
 pub use swagger::{Counts, Spec};
+pub use words::Words;
 
 /// The Rust bindings for the interface that `spec` describes.
 ///
@@ -44,5 +46,8 @@ fn interface(spec: &Spec) -> Result<ir::Interface> {
     fixups::fix_spec(&mut spec)?;
     let mut interface = ir::lower(&spec)?;
     fixups::fix_interface(&mut interface)?;
+    if let Some(words) = &spec.words {
+        words::apply(words, &mut interface)?;
+    }
     Ok(interface)
 }

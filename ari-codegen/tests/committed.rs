@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ari_codegen::Spec;
+use ari_codegen::{Spec, Words};
 use serde_json::Value;
 
 /// The only facts with a space in them: a value of `Channel.state`.
@@ -15,7 +15,8 @@ fn workspace() -> PathBuf {
 #[test]
 fn generated_is_current() {
     let spec = Spec::read(&workspace().join("specs/asterisk-22")).unwrap();
-    let files = ari_codegen::generate(&spec).unwrap();
+    let words = Words::read(&workspace().join("specs/docs")).unwrap();
+    let files = ari_codegen::generate(&spec.with_words(words)).unwrap();
     let differences = files
         .differences(&workspace().join("ari-client/src/generated"))
         .unwrap();

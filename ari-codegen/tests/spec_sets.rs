@@ -1,9 +1,11 @@
 //! Asterisk's own files, of five versions. They lie beside the project, where they are at hand at all.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ari_codegen::{Counts, Spec};
+use serde_json::Value;
 
 /// Operations, parameters, models, properties and events of each version.
 const VERSIONS: [(&str, [usize; 5]); 5] = [
@@ -105,4 +107,59 @@ fn every_known_misspelt_key_still_occurs() {
     for misspelt in ["descriptioni", "defalutValue"] {
         assert!(text.contains(&format!("\"{misspelt}\"")), "{misspelt}");
     }
+}
+
+/// So many words in a row are no accident.
+const ROW: usize = 8;
+
+#[test]
+#[ignore = "shared spec sets"]
+fn no_words_of_ours_are_asterisks() {
+    let Some(sets) = sets() else { return };
+    let mut theirs = HashSet::new();
+    for (set, _) in VERSIONS {
+        for file in std::fs::read_dir(sets.join(set)).unwrap() {
+            let json = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            collect_rows(&serde_json::from_str(&json).unwrap(), &mut theirs);
+        }
+    }
+    assert!(theirs.len() > 1_000, "{}", theirs.len());
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/docs");
+    let mut copied = Vec::new();
+    for file in std::fs::read_dir(docs).unwrap() {
+        let path = file.unwrap().path();
+        let ours = rows(&std::fs::read_to_string(&path).unwrap());
+        let shared = ours.into_iter().filter(|row| theirs.contains(row));
+        copied.extend(shared.map(|row| format!("{}: {row}", path.display())));
+    }
+    assert_eq!(copied, [""; 0]);
+}
+
+/// Notes every row of words in the texts of `json`.
+fn collect_rows(json: &Value, found: &mut HashSet<String>) {
+    match json {
+        Value::String(text) => found.extend(rows(text)),
+        Value::Array(items) => items.iter().for_each(|item| collect_rows(item, found)),
+        Value::Object(members) => members.values().for_each(|value| collect_rows(value, found)),
+        _ => {}
+    }
+}
+
+/// The runs of [`ROW`] words in `text`; a whole sentence of at least five words is one, too.
+fn rows(text: &str) -> Vec<String> {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let mut rows: Vec<_> = words(text).windows(ROW).map(|row| row.join(" ")).collect();
+    let sentences = text.split(['.', '\n']).map(words);
+    rows.extend(
+        sentences
+            .filter(|words| (5..ROW).contains(&words.len()))
+            .map(|words| words.join(" ")),
+    );
+    rows
 }

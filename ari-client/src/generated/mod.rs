@@ -5,8 +5,6 @@
 //!
 //! Event types are in `events`; the operations of the resource `events` are in `user_events`.
 
-// The specification's own words are not ours to copy; names speak for themselves until ours are written.
-#![allow(missing_docs)]
 // What of it is public is for the crate that holds it to choose.
 #![allow(unreachable_pub)]
 // Paths begin with `rt`, so that the bindings compile in a crate that has no other dependency.
@@ -50,27 +48,27 @@ pub use peek::Peek;
 
 /// The operations of a server, by resource.
 pub trait Resources {
-    /// The resource `asterisk`.
+    /// The server itself: what it is, its modules, its log, its global variables, and configuration objects that can be changed while it runs.
     fn asterisk(&self) -> asterisk::Asterisk<'_>;
-    /// The resource `endpoints`.
+    /// Endpoints: the phones and trunks that the server's channel technologies know, such as `PJSIP/alice`.
     fn endpoints(&self) -> endpoints::Endpoints<'_>;
-    /// The resource `channels`.
+    /// Channels: the legs of calls.
     fn channels(&self) -> channels::Channels<'_>;
-    /// The resource `bridges`.
+    /// Bridges: places where channels meet.
     fn bridges(&self) -> bridges::Bridges<'_>;
-    /// The resource `recordings`.
+    /// Recordings: live ones, which are being made, and stored ones, which are files in the server's recording directory.
     fn recordings(&self) -> recordings::Recordings<'_>;
-    /// The resource `sounds`.
+    /// Sounds: the prompts that are installed on the server, in which languages and formats.
     fn sounds(&self) -> sounds::Sounds<'_>;
-    /// The resource `playbacks`.
+    /// Playbacks: media that plays, or waits to be played, to a channel or a bridge.
     fn playbacks(&self) -> playbacks::Playbacks<'_>;
-    /// The resource `deviceStates`.
+    /// Device states: whether a phone, or anything else that has a name, is idle, ringing or in use.
     fn device_states(&self) -> device_states::DeviceStates<'_>;
-    /// The resource `mailboxes`.
+    /// Mailboxes: counts of messages that wait, which light the lamps of phones.
     fn mailboxes(&self) -> mailboxes::Mailboxes<'_>;
-    /// The resource `events`.
+    /// Events: what Asterisk tells an application, and two requests about them.
     fn user_events(&self) -> user_events::UserEvents<'_>;
-    /// The resource `applications`.
+    /// Stasis applications: who receives events, and which.
     fn applications(&self) -> applications::Applications<'_>;
 }
 

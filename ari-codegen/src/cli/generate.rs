@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Result, SPEC, read};
+use super::Result;
+use super::source::Source;
 
 /// The committed bindings.
 const OUT: &str = "ari-client/src/generated";
@@ -12,9 +13,8 @@ const OUT: &str = "ari-client/src/generated";
 /// Write the bindings for a specification
 #[derive(Debug, Args)]
 pub(super) struct Generate {
-    /// Folder with resources.json, of an Asterisk or made by `import`
-    #[arg(long, value_name = "DIR", default_value = SPEC)]
-    spec: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// Folder to write to
     #[arg(long, value_name = "DIR", default_value = OUT)]
     out: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn run(&self) -> Result {
-        let files = ari_codegen::generate(&read(&self.spec)?)?;
+        let files = ari_codegen::generate(&self.source.read()?)?;
         if !self.check {
             return Ok(files.write(&self.out)?);
         }
@@ -44,11 +44,9 @@ impl Generate {
 
     /// The command that writes what `--check` looks for.
     fn command(&self) -> String {
-        let mut line = "cargo codegen generate".to_owned();
-        for (option, value, default) in [("--spec", &self.spec, SPEC), ("--out", &self.out, OUT)] {
-            if value != Path::new(default) {
-                line += &format!(" {option} {}", value.display());
-            }
+        let mut line = format!("cargo codegen generate{}", self.source.options());
+        if self.out != Path::new(OUT) {
+            line += &format!(" --out {}", self.out.display());
         }
         line
     }

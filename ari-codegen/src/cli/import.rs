@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Result, read};
+use super::Result;
+use super::source::read;
 
 /// Distil the facts out of an Asterisk's specification, and leave its prose behind
 #[derive(Debug, Args)]

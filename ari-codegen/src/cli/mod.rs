@@ -2,14 +2,9 @@
 
 mod generate;
 mod import;
+mod source;
 
-use std::path::Path;
-
-use ari_codegen::Spec;
 use clap::{Parser, Subcommand};
-
-/// The committed specification, seen from the workspace's root.
-const SPEC: &str = "specs/asterisk-22";
 
 /// The result of a command. An error is one line.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -34,12 +29,4 @@ pub(crate) fn run() -> Result {
         Command::Generate(command) => command.run(),
         Command::Import(command) => command.run(),
     }
-}
-
-fn read(folder: &Path) -> Result<Spec> {
-    let spec = Spec::read(folder)?;
-    for key in spec.unknown_keys() {
-        eprintln!("ari-codegen: warning: {key}: unknown key, left out");
-    }
-    Ok(spec)
 }

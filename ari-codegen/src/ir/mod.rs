@@ -12,6 +12,8 @@ pub(crate) use lower::lower;
 pub(crate) use names::Name;
 pub(crate) use routing::{Routed, routed};
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// The whole interface of one version of Asterisk.
@@ -31,6 +33,9 @@ pub(crate) struct Resource {
     /// What it is called in code.
     pub(crate) name: Name,
     pub(crate) operations: Vec<Operation>,
+    /// The wire names of the models that it declares.
+    pub(crate) models: Vec<String>,
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -50,6 +55,12 @@ pub(crate) struct Operation {
     /// An upgrade to a WebSocket, no request.
     pub(crate) websocket: bool,
     pub(crate) description: Option<String>,
+    /// What the reply holds.
+    pub(crate) reply_description: Option<String>,
+    /// What statuses mean, undocumented ones among them.
+    pub(crate) statuses: BTreeMap<u16, String>,
+    /// Lines of Rust that use it.
+    pub(crate) example: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +186,8 @@ pub(crate) struct Property {
     pub(crate) name: Name,
     pub(crate) ty: Type,
     pub(crate) presence: Presence,
+    /// The wire name of the model that has it, or passes it on.
+    pub(crate) declared_by: String,
     pub(crate) description: Option<String>,
 }
 
@@ -193,12 +206,14 @@ pub(crate) enum Presence {
 pub(crate) struct Enum {
     pub(crate) name: Name,
     pub(crate) values: Vec<EnumValue>,
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EnumValue {
     pub(crate) wire: String,
     pub(crate) name: Name,
+    pub(crate) description: Option<String>,
 }
 
 impl Interface {

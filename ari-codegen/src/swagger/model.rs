@@ -104,6 +104,8 @@ pub(crate) enum AllowableValues {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ErrorResponse {
     pub(crate) code: Code,
+    #[serde(skip_serializing)]
+    pub(crate) reason: Option<String>,
 }
 
 /// A status code: a number, and in one place a string.

@@ -8,16 +8,16 @@ use serde_path_to_error::{Deserializer, Track};
 
 use super::{Declaration, Listing, Model};
 use crate::error::{Error, Result};
+use crate::words::Words;
 
 /// Keys that hold no fact: prose, names of persons, and addresses that the server rewrites.
-const NO_FACTS: [&str; 7] = [
+const NO_FACTS: [&str; 6] = [
     "_author",
     "_copyright",
     "_svn_revision",
     "__note",
     "basePath",
     "description",
-    "reason",
 ];
 
 /// Keys misspelt in Asterisk's files, and what they were meant to be.
@@ -31,6 +31,7 @@ pub struct Spec {
     pub(crate) files: Vec<SpecFile>,
     folder: PathBuf,
     unknown_keys: Vec<String>,
+    pub(crate) words: Option<Words>,
 }
 
 /// One declaration and the file that it came from.
@@ -97,7 +98,15 @@ impl Spec {
             files,
             folder: folder.to_owned(),
             unknown_keys,
+            words: None,
         })
+    }
+
+    /// With `words` in place of its own prose.
+    #[must_use]
+    pub fn with_words(mut self, words: Words) -> Self {
+        self.words = Some(words);
+        self
     }
 
     /// The version of Asterisk that the specification belongs to: what `import` recorded, or what the folder's

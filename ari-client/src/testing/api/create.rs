@@ -29,7 +29,7 @@ fn originate_as(world: &mut World, params: &Params, id: Option<String>) -> Outco
         channel.location.priority = params.number("priority").unwrap_or(1).max(1);
     }
     if let Some(dial) = &mut channel.dial {
-        dial.timeout = timeout(params);
+        dial.timeout = limit_of_originate(params);
         dial.enters = app.clone().map(|app| (app, args));
     }
     channel.running = ("AppDial2".to_owned(), "(Outgoing Line)".to_owned());
@@ -56,18 +56,23 @@ pub(super) fn dial(world: &mut World, params: &Params) -> Outcome {
         return Err(not_down().into());
     }
     let id = channel.id.clone();
-    channel.dial.as_mut().ok_or_else(not_down)?.timeout = timeout(params);
+    channel.dial.as_mut().ok_or_else(not_down)?.timeout = limit(params);
     world.dial(&id);
     Ok(Reply::no_content())
 }
 
-/// A timeout of 0 means the default, -1 none.
-fn timeout(params: &Params) -> Option<Duration> {
+/// `originate` knows no limit for -1 alone.
+fn limit_of_originate(params: &Params) -> Option<Duration> {
     match params.number("timeout") {
-        Some(seconds) if seconds < 0 => None,
-        Some(seconds) if seconds > 0 => Some(Duration::from_secs(seconds.unsigned_abs())),
-        _ => Some(DEFAULT_TIMEOUT),
+        Some(-1) => None,
+        _ => Some(limit(params).unwrap_or(DEFAULT_TIMEOUT)),
     }
+}
+
+/// How long to let it ring, where the request says so.
+fn limit(params: &Params) -> Option<Duration> {
+    let seconds = params.number("timeout").filter(|seconds| *seconds > 0)?;
+    Some(Duration::from_secs(seconds.unsigned_abs()))
 }
 
 /// A channel to the endpoint that a request names, not dialled yet.

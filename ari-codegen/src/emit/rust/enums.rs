@@ -2,7 +2,7 @@
 //!
 //! Written as text: the macro's body is no Rust that a formatter would lay out.
 
-use super::idents;
+use super::{docs, idents};
 use crate::error::{Error, Result};
 use crate::ir::{Enum, Interface};
 
@@ -20,7 +20,12 @@ pub(super) fn module(interface: &Interface) -> Result<String> {
 
 fn enumeration(listed: &Enum) -> Result<String> {
     let name = idents::pascal(&listed.name);
-    let mut text = format!("rt::open_enum! {{\n    pub enum {name} {{\n");
+    let words = docs::or_else(listed.description.as_ref(), || {
+        "Values known of a string.".to_owned()
+    });
+    let mut text = "rt::open_enum! {\n".to_owned();
+    text += &comment("    ", &words);
+    text += &format!("    pub enum {name} {{\n");
     for value in &listed.values {
         let variant = idents::pascal(&value.name);
         if variant == OPEN_END {
@@ -33,9 +38,17 @@ fn enumeration(listed: &Enum) -> Result<String> {
                 problem,
             });
         }
-        text += &format!("        /// `{}` on the wire.\n", value.wire);
+        text += &comment("        ", &docs::named(value.description.as_ref(), &value.wire));
         text += &format!("        {variant} = {:?},\n", value.wire);
     }
     text += "    }\n}\n";
     Ok(text)
+}
+
+/// `text` as documentation comments.
+fn comment(indent: &str, text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| format!("{indent}/// {line}").trim_end().to_owned() + "\n");
+    lines.collect()
 }

@@ -5,7 +5,7 @@ mod accessors;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{idents, models, types};
+use super::{docs, idents, models, types};
 use crate::ir::{Interface, Model};
 
 pub(super) fn module(interface: &Interface) -> TokenStream {
@@ -35,17 +35,24 @@ fn event(model: &Model) -> TokenStream {
     )
 }
 
+/// What an event tells, in a sentence.
+fn brief(model: &Model) -> TokenStream {
+    let words = docs::named(model.description.as_ref(), &model.wire);
+    docs::doc(&docs::first_sentence(&words))
+}
+
 fn event_type(interface: &Interface) -> TokenStream {
     let (variants, wires): (Vec<_>, Vec<_>) = interface
         .events()
         .map(|model| (idents::pascal(&model.name), &model.wire))
         .unzip();
+    let docs = interface.events().map(brief);
     quote! {
         #[doc = " The types of events."]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum EventType {
-            #(#variants,)*
+            #(#docs #variants,)*
             #[doc = " A type that these bindings do not know."]
             Unknown,
         }
@@ -74,12 +81,13 @@ fn event_type(interface: &Interface) -> TokenStream {
 
 fn event_kind(interface: &Interface) -> TokenStream {
     let names = interface.events().map(|model| idents::pascal(&model.name));
+    let docs = interface.events().map(brief);
     quote! {
         #[doc = " What happened."]
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum EventKind {
-            #(#names(Box<#names>),)*
+            #(#docs #names(Box<#names>),)*
             #[doc = " An event of a type that these bindings do not know: its type."]
             Unknown(Box<str>),
             #[doc = " An event of a known type that does not decode, or a frame that is no event."]

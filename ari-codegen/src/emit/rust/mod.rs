@@ -21,26 +21,62 @@ use crate::ir::Interface;
 /// The modules of the bindings for `interface`.
 pub(crate) fn files(interface: &Interface) -> Result<Files> {
     let mut modules = vec![
-        ("events".to_owned(), events::module(interface)),
-        ("models".to_owned(), models::module(interface)),
-        ("peek".to_owned(), peek::module(interface)),
+        module(
+            "events",
+            "Events: a struct for each type.",
+            events::module(interface),
+        )?,
+        module(
+            "models",
+            "Objects in requests, replies and events.",
+            models::module(interface),
+        )?,
+        module(
+            "peek",
+            "The ids in an event, read without the rest.",
+            peek::module(interface),
+        )?,
+        Module {
+            name: "enums".to_owned(),
+            about: "Strings with known values, open for others.".to_owned(),
+            code: enums::module(interface)?,
+        },
     ];
     for resource in &interface.resources {
-        modules.push((idents::module(&resource.name), resources::module(resource)?));
+        let about = docs::first_sentence(&docs::resource(resource));
+        modules.push(module(
+            &idents::module(&resource.name),
+            &about,
+            resources::module(resource)?,
+        )?);
     }
-    let mut names: Vec<_> = modules.iter().map(|(name, _)| name.clone()).collect();
-    names.push("enums".to_owned());
+    let mut names: Vec<_> = modules.iter().map(|module| module.name.clone()).collect();
     names.sort();
     idents::check_unique("mod.rs", names.iter().cloned())?;
     let mut files = Files::default();
-    files.add("enums.rs", header(interface) + &enums::module(interface)?);
-    for (name, tokens) in modules {
-        let file = format!("{name}.rs");
-        let text = format!("{}{}", header(interface), format(&file, tokens)?);
-        files.add(&file, text);
+    for Module { name, about, code } in modules {
+        files.add(
+            &format!("{name}.rs"),
+            format!("{}//! {about}\n\n{code}", header(interface)),
+        );
     }
     files.add("mod.rs", header(interface) + &resources::root(interface, &names));
     Ok(files)
+}
+
+/// One file of the bindings, but for its header.
+struct Module {
+    name: String,
+    about: String,
+    code: String,
+}
+
+fn module(name: &str, about: &str, code: TokenStream) -> Result<Module> {
+    Ok(Module {
+        name: name.to_owned(),
+        about: about.to_owned(),
+        code: format(&format!("{name}.rs"), code)?,
+    })
 }
 
 fn header(interface: &Interface) -> String {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::doc;
+use super::docs::{self, doc};
 use super::{idents, types};
 use crate::ir::{Interface, Model, Presence, Property, Role, Type};
 
@@ -25,10 +25,7 @@ pub(super) fn structure(
 ) -> TokenStream {
     let name = idents::pascal(&model.name);
     let fields = model.properties.iter().map(|property| field(property, spell));
-    let prose = doc(&model
-        .description
-        .clone()
-        .unwrap_or_else(|| format!("`{}` of the specification.", model.wire)));
+    let prose = doc(&page(model));
     quote! {
         #prose
         #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -41,10 +38,21 @@ pub(super) fn structure(
     }
 }
 
+fn page(model: &Model) -> String {
+    let words = docs::or_else(model.description.as_ref(), || {
+        format!("The model `{}`.", model.wire)
+    });
+    format!(
+        "{words}\n\nOfficial page: {}, `{}`.",
+        docs::models_page(),
+        model.wire
+    )
+}
+
 fn field(property: &Property, spell: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
     let name = idents::snake(&property.name);
     let ty = spell(&property.ty);
-    let prose = property.description.as_deref().map(doc);
+    let prose = doc(&docs::named(property.description.as_ref(), &property.wire));
     let rename = (name != property.wire).then(|| {
         let wire = &property.wire;
         quote!(#[serde(rename = #wire)])

@@ -9,12 +9,15 @@ use crate::ir::{Operation, Reply, Segment};
 
 /// The struct of `operation` of the resource called `resource` on the wire, and all that it does.
 pub(super) fn operation(resource: &str, operation: &Operation) -> TokenStream {
-    let structure = structure(operation);
+    let structure = structure(resource, operation);
     let methods = methods(operation);
     let request = request(resource, operation);
     let future = future(operation);
     quote!(#structure #methods #request #future)
 }
+
+/// What a constructor makes.
+const NEW: &str = "The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).";
 
 /// The output's type.
 fn output(reply: &Reply) -> TokenStream {
@@ -25,9 +28,9 @@ fn output(reply: &Reply) -> TokenStream {
     }
 }
 
-fn structure(operation: &Operation) -> TokenStream {
+fn structure(resource: &str, operation: &Operation) -> TokenStream {
     let name = idents::pascal(&operation.name);
-    let doc = doc(&docs::operation(operation));
+    let doc = doc(&docs::operation(resource, operation));
     let fields = operation.ordered_params().map(|param| {
         let (field, ty) = (idents::snake(&param.name), params::field_type(param));
         quote!(#field: #ty,)
@@ -58,9 +61,10 @@ fn methods(operation: &Operation) -> TokenStream {
     let (names, types) = arguments(operation);
     let values = operation.ordered_params().map(params::initial);
     let setters = operation.ordered_params().map(params::setters);
+    let doc = doc(&format!("{NEW}\n\n{}", docs::arguments(operation)));
     quote! {
         impl #name {
-            #[doc = " The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send)."]
+            #doc
             pub fn new(#(#names: #types),*) -> Self {
                 Self::with_client((), #(#names),*)
             }

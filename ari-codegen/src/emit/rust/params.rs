@@ -158,7 +158,10 @@ fn adder(param: &Param, shape: &Shape) -> TokenStream {
         }
     };
     let one = idents::snake(&param.name.singular());
-    let doc = format!(" Adds one to `{}`.", param.wire);
+    let doc = match param.required {
+        true => format!(" Adds one to `{field}`."),
+        false => format!(" Adds one to [`{field}`](Self::{field})."),
+    };
     quote! {
         #[doc = #doc]
         pub fn #one(mut self, name: impl Into<String>, value: #item) -> Self {

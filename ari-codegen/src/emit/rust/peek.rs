@@ -30,6 +30,7 @@ pub(super) fn module(interface: &Interface) -> TokenStream {
 
 fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
     let keys = keys(interface, interface.events(), parts);
+    let docs: Vec<_> = keys.keys().map(field).collect();
     let (names, types): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
     quote! {
         #[doc = " The ids that an event is about, borrowed from the event's text."]
@@ -46,7 +47,7 @@ fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
             #[doc = " The application that the event is for."]
             #[serde(borrow, default)]
             pub application: Cow<'a, str>,
-            #(#[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
+            #(#docs #[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
         }
         impl rt::Keys for Peek<'_> {
             fn keys(&self, sink: &mut rt::KeySink<'_>) {
@@ -60,6 +61,7 @@ fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
 fn part(interface: &Interface, model: &Model, parts: &mut BTreeSet<String>) -> TokenStream {
     let name = part_name(model);
     let keys = keys(interface, [model].into_iter(), parts);
+    let docs: Vec<_> = keys.keys().map(field).collect();
     let (names, types): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
     let doc = format!(" The ids in a `{}`.", idents::pascal(&model.name));
     quote! {
@@ -68,7 +70,7 @@ fn part(interface: &Interface, model: &Model, parts: &mut BTreeSet<String>) -> T
         #[serde(crate = "rt::serde")]
         #[non_exhaustive]
         pub struct #name<'a> {
-            #(#[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
+            #(#docs #[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
         }
         impl rt::Keys for #name<'_> {
             fn keys(&self, sink: &mut rt::KeySink<'_>) {
@@ -101,6 +103,11 @@ fn keys<'i>(
         }
     }
     keys
+}
+
+fn field(name: &Ident) -> TokenStream {
+    let doc = format!(" The ids in the property `{name}`.");
+    quote!(#[doc = #doc])
 }
 
 fn part_name(model: &Model) -> Ident {

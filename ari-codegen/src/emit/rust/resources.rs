@@ -68,11 +68,11 @@ fn check(resource: &Resource) -> Result<()> {
 
 fn accessor(resource: &Resource) -> TokenStream {
     let name = idents::pascal(&resource.name);
-    let doc = format!(" The operations of the resource `{}`.", resource.wire);
+    let prose = docs::doc(&docs::resource(resource));
     let methods = requests(resource).map(|operation| {
         let (method, ty) = (idents::snake(&operation.name), idents::pascal(&operation.name));
         let (names, types) = operations::arguments(operation);
-        let doc = docs::doc(&docs::operation(operation));
+        let doc = docs::doc(&format!("{} See [`{ty}`].", docs::brief(operation)));
         quote! {
             #doc
             pub fn #method(&self, #(#names: #types),*) -> #ty<rt::Ari> {
@@ -81,7 +81,7 @@ fn accessor(resource: &Resource) -> TokenStream {
         }
     });
     quote! {
-        #[doc = #doc]
+        #prose
         #[derive(Debug, Clone, Copy)]
         pub struct #name<'a> {
             ari: &'a rt::Ari,
@@ -115,7 +115,10 @@ pub(super) fn root(interface: &Interface, modules: &[String]) -> String {
         .collect();
     text += "\n/// The operations of a server, by resource.\npub trait Resources {\n";
     for (resource, module, accessor) in &resources {
-        text += &format!("    /// The resource `{}`.\n", resource.wire);
+        let words = docs::or_else(resource.description.as_ref(), || {
+            format!("The resource `{}`.", resource.wire)
+        });
+        text += &format!("    /// {}\n", docs::first_sentence(&words));
         text += &format!("    fn {module}(&self) -> {module}::{accessor}<'_>;\n");
     }
     text += "}\n\nimpl Resources for ari_client::rt::Ari {\n";
@@ -131,8 +134,6 @@ const ROOT: &str = "\
 //!
 //! Event types are in `events`; the operations of the resource `events` are in `user_events`.
 
-// The specification's own words are not ours to copy; names speak for themselves until ours are written.
-#![allow(missing_docs)]
 // What of it is public is for the crate that holds it to choose.
 #![allow(unreachable_pub)]
 // Paths begin with `rt`, so that the bindings compile in a crate that has no other dependency.

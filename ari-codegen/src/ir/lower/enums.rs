@@ -47,6 +47,7 @@ impl Enums {
             None => self.0.push(Enum {
                 name: name.clone(),
                 values,
+                description: None,
             }),
             Some(known) if known.values == values => {}
             Some(known) if shared.is_some() => {
@@ -81,6 +82,7 @@ fn enum_values(wires: &[String], at: &At<'_>) -> Result<Vec<EnumValue>> {
         values.push(EnumValue {
             wire: wire.clone(),
             name,
+            description: None,
         });
     }
     Ok(values)

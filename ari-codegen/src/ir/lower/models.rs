@@ -173,6 +173,7 @@ impl<'s> Lowering<'s> {
                 name,
                 ty,
                 presence,
+                declared_by: model.id.clone(),
                 description: property.description.clone(),
             });
         }

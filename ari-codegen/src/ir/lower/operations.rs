@@ -1,5 +1,7 @@
 //! Resources and their operations.
 
+use std::collections::BTreeMap;
+
 use super::super::{Content, Method, Name, Operation, Param, Place, Reply, Resource, Segment, Type};
 use super::{At, Lowering};
 use crate::error::Result;
@@ -33,6 +35,14 @@ impl Lowering<'_> {
             name: Name::new(&wire),
             wire,
             operations,
+            models: file
+                .declaration
+                .models
+                .0
+                .iter()
+                .map(|(key, _)| key.clone())
+                .collect(),
+            description: None,
         })
     }
 
@@ -64,6 +74,9 @@ impl Lowering<'_> {
             since: operation.since.clone(),
             websocket: operation.upgrade.as_deref() == Some("websocket"),
             description: prose(operation),
+            reply_description: None,
+            statuses: reasons(operation),
+            example: None,
         })
     }
 
@@ -196,6 +209,16 @@ fn errors(operation: &swagger::Operation, at: &At<'_>) -> Result<Vec<u16>> {
     codes.sort_unstable();
     codes.dedup();
     Ok(codes)
+}
+
+/// What the specification says of the error statuses.
+fn reasons(operation: &swagger::Operation) -> BTreeMap<u16, String> {
+    let responses = operation.error_responses.iter();
+    let reasons = responses.filter_map(|response| match (&response.code, &response.reason) {
+        (Code::Number(code), Some(reason)) => Some((*code, reason.clone())),
+        _ => None,
+    });
+    reasons.collect()
 }
 
 /// The specification's own words, where it has any.
