@@ -128,7 +128,10 @@ fn no_words_of_ours_are_asterisks() {
     let mut copied = Vec::new();
     for file in std::fs::read_dir(docs).unwrap() {
         let path = file.unwrap().path();
-        let ours = rows(&std::fs::read_to_string(&path).unwrap());
+        let text = std::fs::read_to_string(&path).unwrap();
+        // What stands in backticks is a name or a value: a fact.
+        let prose: Vec<_> = text.split('`').step_by(2).collect();
+        let ours = rows(&prose.join("a_value"));
         let shared = ours.into_iter().filter(|row| theirs.contains(row));
         copied.extend(shared.map(|row| format!("{}: {row}", path.display())));
     }
