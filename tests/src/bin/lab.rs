@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use ari_lab::{Asterisk, Installation, demo, install};
+use ari_lab::{Asterisk, Installation, coverage, demo, install};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -27,6 +27,8 @@ enum Command {
         #[arg(long)]
         fake: bool,
     },
+    /// Call every operation and provoke every event of a real Asterisk.
+    Coverage,
     /// Run every test of the workspace, with the real systems installed.
     Test {
         /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
@@ -41,6 +43,7 @@ async fn main() -> ExitCode {
         Command::Up => up().await,
         Command::Demo { fake: true } => demo::show_fake(|line| println!("{line}")).await,
         Command::Demo { fake: false } => show().await,
+        Command::Coverage => cover().await,
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {
@@ -86,6 +89,19 @@ async fn show() -> Result<ExitCode> {
         .without_time()
         .init();
     demo::show(|line| println!("{line}")).await
+}
+
+/// Prints the table as it was counted; what falls short is in its lines and in the exit code.
+async fn cover() -> Result<ExitCode> {
+    let installation = Installation::find_or_fetch().await?;
+    eprintln!("lab: covering {}", installation.version()?);
+    let report = coverage::run(&installation).await?;
+    println!("{report}");
+    Ok(if report.is_complete() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn test(args: Vec<OsString>) -> Result<ExitCode> {

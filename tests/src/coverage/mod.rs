@@ -1,0 +1,69 @@
+//! Coverage: every operation of the REST interface and every event, on a real Asterisk.
+//!
+//! Each operation is called by its typed binding, once so that it must succeed and once so that it must fail. A proxy
+//! on the wire sees what Asterisk really says, and the typed value must have all of it; the same holds for events.
+//! Each resource has a file with its steps; a step that fails is told of and stops no other.
+
+mod absent;
+mod applications;
+mod asterisk;
+mod bridges;
+mod calls;
+mod channels;
+mod device_states;
+mod endpoints;
+mod facts;
+mod ledger;
+mod lossless;
+mod outbound;
+mod playbacks;
+mod proxy;
+mod recordings;
+mod report;
+mod scenery;
+mod sip;
+mod socket;
+mod sounds;
+mod stage;
+mod transfers;
+mod typed;
+mod user_events;
+mod watch;
+
+use anyhow::Result;
+
+pub use report::Report;
+
+use crate::install::Installation;
+use stage::Stage;
+use watch::Watch;
+
+/// Starts an Asterisk and covers it.
+///
+/// # Errors
+/// Fails if no Asterisk starts. What is not covered is no error here: the report tells.
+pub async fn run(installation: &Installation) -> Result<Report> {
+    let watch = Watch::new();
+    let servers = outbound::Servers::start(&watch).await?;
+    let asterisk = scenery::start(installation, &servers).await?;
+    let stage = Stage::set(asterisk, watch).await?;
+    cover(&stage).await;
+    let frames = stage.watch.all();
+    let report = Report::new(&stage.facts, &stage.ledger(), &frames);
+    Ok(report)
+}
+
+async fn cover(stage: &Stage) {
+    asterisk::cover(stage).await;
+    endpoints::cover(stage).await;
+    channels::cover(stage).await;
+    bridges::cover(stage).await;
+    recordings::cover(stage).await;
+    sounds::cover(stage).await;
+    playbacks::cover(stage).await;
+    device_states::cover(stage).await;
+    user_events::cover(stage).await;
+    applications::cover(stage).await;
+    transfers::cover(stage).await;
+    outbound::cover(stage).await;
+}
