@@ -23,7 +23,9 @@ impl Stage {
         let mark = self.watch.mark();
         let channels = self.ari.channels();
         let endpoint = format!("Local/{extension}@default/n");
-        self.succeeds(channels.originate_with_id(&id, endpoint).app(APP)).await?;
+        // Where nobody asks for a format, Local channels choose one of 192 kHz, which the tone detector cannot hear.
+        let call = channels.originate_with_id(&id, endpoint).app(APP).formats("ulaw");
+        self.succeeds(call).await?;
         self.started(mark, &id).await?;
         Ok(id)
     }

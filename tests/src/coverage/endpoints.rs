@@ -4,7 +4,8 @@ use anyhow::Result;
 use ari_client::Resources as _;
 
 use super::sip::Sip;
-use super::stage::{APP, Stage};
+use super::socket::Socket;
+use super::stage::Stage;
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("endpoint lists", lists(stage)).await;
@@ -22,8 +23,10 @@ async fn lists(stage: &Stage) -> Result<()> {
 }
 
 async fn registered(stage: &Stage) -> Result<()> {
+    // An application that is subscribed to everything is not told of the states of endpoints.
+    let _socket = Socket::open(&stage.asterisk, "app=endpoints", &stage.watch).await?;
     let applications = stage.ari.applications();
-    stage.succeeds(applications.subscribe(APP, ["endpoint:PJSIP/alice"])).await?;
+    stage.succeeds(applications.subscribe("endpoints", ["endpoint:PJSIP/alice"])).await?;
     let mark = stage.watch.mark();
     let mut alice = Sip::start("alice", stage.asterisk.sip_port()).await?;
     alice.register().await?;

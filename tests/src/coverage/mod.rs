@@ -46,10 +46,13 @@ pub async fn run(installation: &Installation) -> Result<Report> {
     let watch = Watch::new();
     let servers = outbound::Servers::start(&watch).await?;
     let asterisk = scenery::start(installation, &servers).await?;
-    let stage = Stage::set(asterisk, watch).await?;
+    let mut stage = Stage::set(asterisk, watch).await?;
     cover(&stage).await;
     let frames = stage.watch.all();
     let report = Report::new(&stage.facts, &stage.ledger(), &frames);
+    if !report.is_complete() {
+        stage.asterisk.keep_logs();
+    }
     Ok(report)
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use ari_client::Resources as _;
+use ari_client::models::Channel;
 
 use super::calls::Line;
 use super::stage::Stage;
@@ -61,17 +62,18 @@ async fn merge(stage: &Stage) -> Result<()> {
     let mark = stage.watch.mark();
     let join = stage.ari.channels().originate("Local/join-one@default");
     let join = join.context("default").extension("join-two").priority(1);
-    stage.succeeds(join.variable("_ONE", &*one).variable("_TWO", &*two)).await?;
+    // By name: the id of one half is the beginning of the other's, and the dialplan takes either for the other.
+    stage.succeeds(join.variable("_ONE", one.name).variable("_TWO", two.name)).await?;
     stage.watch.wait(mark, "BridgeMerged", |_| true).await?;
-    stage.hang_up(&[&one, &two]).await
+    stage.hang_up(&[&one.id, &two.id]).await
 }
 
-/// A call of two Local channels through the dialplan; the id of the one that called.
-async fn pair(stage: &Stage) -> Result<String> {
+/// A call of two Local channels through the dialplan; the one that called.
+async fn pair(stage: &Stage) -> Result<Channel> {
     let mark = stage.watch.mark();
     let call = stage.ari.channels().originate("Local/music@default/n");
     let call = call.context("default").extension("pair").priority(1);
     let channel = stage.succeeds(call).await?;
     stage.channel_event(mark, "ChannelEnteredBridge", &channel.id).await?;
-    Ok(channel.id)
+    Ok(channel)
 }

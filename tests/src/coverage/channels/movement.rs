@@ -70,6 +70,7 @@ async fn claim(stage: &Stage) -> Result<()> {
     stage.succeeds(events.claim_channel(&offered, APP)).await?;
     stage.watch.wait(mark, "CallClaimed", |event| event["channel"]["id"] == offered[..]).await?;
     stage.started(mark, &offered).await?;
+    stage.fails(events.claim_channel(&offered, "loser")).await?;
     stage.fails(events.claim_channel(NOBODY, APP)).await?;
     stage.hang_up(&[&near.id, &offered]).await
 }
