@@ -425,6 +425,26 @@ pub struct RtpStat {
     /// Id of the channel.
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub channel_uniqueid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rxmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_maxmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_minmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_normdevmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_stdevmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_maxmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_minmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_normdevmes: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_stdevmes: Option<f64>,
 }
 
 /// A channel: one leg of a call, as it was when Asterisk told of it.

@@ -8,12 +8,13 @@ const ABSENT: [(&str, &str); 4] = [
     ("mailboxes.delete", NO_MAILBOXES),
 ];
 
-const NO_MAILBOXES: &str =
-    "the Debian package ships no res_ari_mailboxes module, so every path below /mailboxes is 404 (seen on the fake)";
+const NO_MAILBOXES: &str = "the Debian package ships no res_ari_mailboxes module, so every path below /mailboxes is 404 (seen on the fake)";
 
 /// Why `name` was not seen, where that is known.
 pub(super) fn reason(name: &str) -> Option<&'static str> {
-    ABSENT.iter().find_map(|(absent, why)| (*absent == name).then_some(*why))
+    ABSENT
+        .iter()
+        .find_map(|(absent, why)| (*absent == name).then_some(*why))
 }
 
 /// All names that stand here.

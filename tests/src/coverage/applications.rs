@@ -21,7 +21,9 @@ async fn applications(stage: &Stage) -> Result<()> {
     let source = ["endpoint:PJSIP/alice"];
     stage.succeeds(applications.subscribe(NAME, source)).await?;
     let filter = json!({ "allowed": [{ "type": "StasisStart" }], "disallowed": [{ "type": "Dial" }] });
-    stage.succeeds(applications.filter(NAME).filter(filter.clone())).await?;
+    stage
+        .succeeds(applications.filter(NAME).filter(filter.clone()))
+        .await?;
     stage.succeeds(applications.get(NAME)).await?;
     stage.succeeds(applications.unsubscribe(NAME, source)).await?;
     stage.fails(applications.get("nosuch")).await?;

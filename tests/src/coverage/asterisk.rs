@@ -23,16 +23,29 @@ pub(super) async fn cover(stage: &Stage) {
 async fn configuration(stage: &Stage) -> Result<()> {
     let asterisk = stage.ari.asterisk();
     let (class, kind) = CLASS;
-    let fields = [("auth_type", "userpass"), ("username", "covered"), ("password", "secret")];
-    stage.succeeds(asterisk.update_object(class, kind, "covered").fields(fields)).await?;
-    let read: Vec<ConfigTuple> = stage.succeeds(asterisk.get_object(class, kind, "covered")).await?;
+    let fields = [
+        ("auth_type", "userpass"),
+        ("username", "covered"),
+        ("password", "secret"),
+    ];
+    stage
+        .succeeds(asterisk.update_object(class, kind, "covered").fields(fields))
+        .await?;
+    let read: Vec<ConfigTuple> = stage
+        .succeeds(asterisk.get_object(class, kind, "covered"))
+        .await?;
     anyhow::ensure!(
-        read.iter().any(|tuple| tuple.attribute == "username" && tuple.value == "covered"),
+        read.iter()
+            .any(|tuple| tuple.attribute == "username" && tuple.value == "covered"),
         "the object was not kept: {read:?}"
     );
-    stage.succeeds(asterisk.delete_object(class, kind, "covered")).await?;
+    stage
+        .succeeds(asterisk.delete_object(class, kind, "covered"))
+        .await?;
     stage.fails(asterisk.get_object(class, kind, "covered")).await?;
-    stage.fails(asterisk.update_object(class, "nosuch", "covered").fields(fields)).await?;
+    stage
+        .fails(asterisk.update_object(class, "nosuch", "covered").fields(fields))
+        .await?;
     stage.fails(asterisk.delete_object(class, kind, "covered")).await
 }
 
@@ -53,16 +66,22 @@ async fn modules(stage: &Stage) -> Result<()> {
     stage.fails(asterisk.unload_module(NO_MODULE)).await?;
     stage.succeeds(asterisk.load_module(MODULE)).await?;
     stage.fails(asterisk.load_module(MODULE)).await?;
-    stage.succeeds(asterisk.reload_module("res_musiconhold.so")).await?;
+    stage
+        .succeeds(asterisk.reload_module("res_musiconhold.so"))
+        .await?;
     stage.fails(asterisk.reload_module(NO_MODULE)).await
 }
 
 async fn log_channels(stage: &Stage) -> Result<()> {
     let asterisk = stage.ari.asterisk();
-    stage.succeeds(asterisk.add_log("covered", "notice,warning")).await?;
+    stage
+        .succeeds(asterisk.add_log("covered", "notice,warning"))
+        .await?;
     stage.fails(asterisk.add_log("covered", "notice,warning")).await?;
     stage.succeeds(asterisk.list_log_channels()).await?;
-    stage.refused(stage.stranger.asterisk().list_log_channels()).await?;
+    stage
+        .refused(stage.stranger.asterisk().list_log_channels())
+        .await?;
     stage.succeeds(asterisk.delete_log("covered")).await?;
     stage.fails(asterisk.delete_log("covered")).await?;
     // Last, because it takes away whatever was added while Asterisk runs.
@@ -72,7 +91,9 @@ async fn log_channels(stage: &Stage) -> Result<()> {
 
 async fn global_variables(stage: &Stage) -> Result<()> {
     let asterisk = stage.ari.asterisk();
-    stage.succeeds(asterisk.set_global_var("COVERED").value("äöü, and /?&%+")).await?;
+    stage
+        .succeeds(asterisk.set_global_var("COVERED").value("äöü, and /?&%+"))
+        .await?;
     let read = stage.succeeds(asterisk.get_global_var("COVERED")).await?;
     anyhow::ensure!(read.value == "äöü, and /?&%+", "{read:?}");
     stage.fails(asterisk.set_global_var("")).await?;

@@ -20,11 +20,17 @@ pub(super) async fn cover(stage: &Stage) {
 async fn come_and_go(stage: &Stage) -> Result<()> {
     let bridges = stage.ari.bridges();
     let mark = stage.watch.mark();
-    let bridge = stage.succeeds(bridges.create().type_("mixing,dtmf_events").name("covered")).await?;
+    let bridge = stage
+        .succeeds(bridges.create().type_("mixing,dtmf_events").name("covered"))
+        .await?;
     stage.fails(bridges.create().bridge_id(&bridge.id)).await?;
     let id = new_id(ObjectKind::Bridge);
-    stage.succeeds(bridges.create_with_id(&id).type_("holding").variable("X", "1")).await?;
-    stage.fails(bridges.create_with_id(&bridge.id).type_("mixing").name("another")).await?;
+    stage
+        .succeeds(bridges.create_with_id(&id).type_("holding").variable("X", "1"))
+        .await?;
+    stage
+        .fails(bridges.create_with_id(&bridge.id).type_("mixing").name("another"))
+        .await?;
     stage.succeeds(bridges.list()).await?;
     stage.refused(stage.stranger.bridges().list()).await?;
     stage.succeeds(bridges.get(&id)).await?;
@@ -33,7 +39,10 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
     stage.succeeds(bridges.destroy(&bridge.id)).await?;
     stage.fails(bridges.destroy(&id)).await?;
     for kind in ["BridgeCreated", "BridgeDestroyed"] {
-        stage.watch.wait(mark, kind, |event| event["bridge"]["id"] == id[..]).await?;
+        stage
+            .watch
+            .wait(mark, kind, |event| event["bridge"]["id"] == id[..])
+            .await?;
     }
     Ok(())
 }
@@ -78,9 +87,13 @@ async fn hears(stage: &Stage) -> Result<()> {
     stage.fails(bridges.stop_moh(NONE)).await?;
     let id = new_id(ObjectKind::Playback);
     stage.succeeds(bridges.play(&bridge, ["sound:beep"])).await?;
-    stage.succeeds(bridges.play_with_id(&bridge, &id, ["sound:beep"])).await?;
+    stage
+        .succeeds(bridges.play_with_id(&bridge, &id, ["sound:beep"]))
+        .await?;
     stage.fails(bridges.play(NONE, ["sound:beep"])).await?;
-    stage.fails(bridges.play_with_id(NONE, &id, ["sound:beep"])).await?;
+    stage
+        .fails(bridges.play_with_id(NONE, &id, ["sound:beep"]))
+        .await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await
 }
@@ -90,7 +103,9 @@ async fn record(stage: &Stage) -> Result<()> {
     let bridge = stage.bridge_of(&[&channel]).await?;
     let bridges = stage.ari.bridges();
     let name = new_id(ObjectKind::Recording);
-    stage.succeeds(bridges.record(&bridge, &name, "wav").max_duration_seconds(1)).await?;
+    stage
+        .succeeds(bridges.record(&bridge, &name, "wav").max_duration_seconds(1))
+        .await?;
     stage.fails(bridges.record(NONE, &name, "wav")).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await
@@ -99,12 +114,24 @@ async fn record(stage: &Stage) -> Result<()> {
 async fn variables(stage: &Stage) -> Result<()> {
     let bridge = stage.bridge_of(&[]).await?;
     let bridges = stage.ari.bridges();
-    stage.succeeds(bridges.set_bridge_var(&bridge, "ONE").value("1").report_events(true)).await?;
+    stage
+        .succeeds(
+            bridges
+                .set_bridge_var(&bridge, "ONE")
+                .value("1")
+                .report_events(true),
+        )
+        .await?;
     let read = stage.succeeds(bridges.get_bridge_var(&bridge, "ONE")).await?;
     ensure!(read.value == "1", "{read:?}");
-    let more = [("TWO", VariableValue::from("2")), ("THREE", VariableValue::reported("3"))];
+    let more = [
+        ("TWO", VariableValue::from("2")),
+        ("THREE", VariableValue::reported("3")),
+    ];
     stage.succeeds(bridges.set_bridge_vars(&bridge, more)).await?;
-    let read = stage.succeeds(bridges.get_bridge_vars(&bridge, ["TWO", "THREE"])).await?;
+    let read = stage
+        .succeeds(bridges.get_bridge_vars(&bridge, ["TWO", "THREE"]))
+        .await?;
     ensure!(read.variables.len() == 2, "{read:?}");
     stage.fails(bridges.set_bridge_var(NONE, "ONE")).await?;
     stage.fails(bridges.get_bridge_var(NONE, "ONE")).await?;

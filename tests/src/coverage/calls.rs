@@ -34,7 +34,10 @@ impl Stage {
     pub(super) async fn ringing(&self, extension: &str) -> Result<Line> {
         let near = new_id(ObjectKind::Channel);
         let mark = self.watch.mark();
-        let call = self.ari.channels().originate_with_id(&near, self.line_to(extension));
+        let call = self
+            .ari
+            .channels()
+            .originate_with_id(&near, self.line_to(extension));
         self.succeeds(call.app(APP)).await?;
         let came = |event: &Value| {
             event["channel"]["dialplan"]["exten"] == extension && event["channel"]["id"] != near[..]
@@ -75,16 +78,20 @@ impl Stage {
 
     /// Waits for an event about the channel.
     pub(super) async fn channel_event(&self, mark: Mark, kind: &str, channel: &str) -> Result<Value> {
-        self.watch.wait(mark, kind, |event| event["channel"]["id"] == channel).await
+        self.watch
+            .wait(mark, kind, |event| event["channel"]["id"] == channel)
+            .await
     }
 
     /// A mixing bridge with these channels in it.
     pub(super) async fn bridge_of(&self, channels: &[&str]) -> Result<String> {
         let id = new_id(ObjectKind::Bridge);
-        self.succeeds(self.ari.bridges().create_with_id(&id).type_("mixing")).await?;
+        self.succeeds(self.ari.bridges().create_with_id(&id).type_("mixing"))
+            .await?;
         for channel in channels {
             let mark = self.watch.mark();
-            self.succeeds(self.ari.bridges().add_channel(&id, [*channel])).await?;
+            self.succeeds(self.ari.bridges().add_channel(&id, [*channel]))
+                .await?;
             self.channel_event(mark, "ChannelEnteredBridge", channel).await?;
         }
         Ok(id)

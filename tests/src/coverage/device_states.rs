@@ -16,13 +16,19 @@ pub(super) async fn cover(stage: &Stage) {
 
 async fn device_states(stage: &Stage) -> Result<()> {
     let source = format!("deviceState:{OURS}");
-    stage.succeeds(stage.ari.applications().subscribe(APP, [&*source])).await?;
+    stage
+        .succeeds(stage.ari.applications().subscribe(APP, [&*source]))
+        .await?;
     let states = stage.ari.device_states();
     let mark = stage.watch.mark();
-    stage.succeeds(states.update(OURS, DeviceStateValue::InUse)).await?;
+    stage
+        .succeeds(states.update(OURS, DeviceStateValue::InUse))
+        .await?;
     let ours = |event: &serde_json::Value| event["device_state"]["name"] == OURS;
     stage.watch.wait(mark, "DeviceStateChanged", ours).await?;
-    stage.fails(states.update(NOT_OURS, DeviceStateValue::InUse)).await?;
+    stage
+        .fails(states.update(NOT_OURS, DeviceStateValue::InUse))
+        .await?;
     stage.succeeds(states.list()).await?;
     stage.refused(stage.stranger.device_states().list()).await?;
     stage.succeeds(states.get(OURS)).await?;

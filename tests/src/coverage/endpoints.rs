@@ -26,7 +26,9 @@ async fn registered(stage: &Stage) -> Result<()> {
     // An application that is subscribed to everything is not told of the states of endpoints.
     let _socket = Socket::open(&stage.asterisk, "app=endpoints", &stage.watch).await?;
     let applications = stage.ari.applications();
-    stage.succeeds(applications.subscribe("endpoints", ["endpoint:PJSIP/alice"])).await?;
+    stage
+        .succeeds(applications.subscribe("endpoints", ["endpoint:PJSIP/alice"]))
+        .await?;
     let mark = stage.watch.mark();
     let mut alice = Sip::start("alice", stage.asterisk.sip_port()).await?;
     alice.register().await?;
@@ -46,17 +48,39 @@ async fn messages(stage: &Stage) -> Result<()> {
     let from = "sip:lab@127.0.0.1";
     let message = endpoints.send_message("pjsip:alice", from).body("hello");
     stage.succeeds(message.variable("X-Covered", "yes")).await?;
-    stage.fails(endpoints.send_message("nosuch:alice", from).body("hello")).await?;
-    stage.succeeds(endpoints.send_message_to_endpoint("PJSIP", "alice", from).body("hello")).await?;
-    stage.fails(endpoints.send_message_to_endpoint("PJSIP", "nosuch", from).body("hello")).await
+    stage
+        .fails(endpoints.send_message("nosuch:alice", from).body("hello"))
+        .await?;
+    stage
+        .succeeds(
+            endpoints
+                .send_message_to_endpoint("PJSIP", "alice", from)
+                .body("hello"),
+        )
+        .await?;
+    stage
+        .fails(
+            endpoints
+                .send_message_to_endpoint("PJSIP", "nosuch", from)
+                .body("hello"),
+        )
+        .await
 }
 
 async fn references(stage: &Stage) -> Result<()> {
     let endpoints = stage.ari.endpoints();
     let from = "sip:lab@127.0.0.1";
     let target = stage.address("1000");
-    stage.succeeds(endpoints.refer("pjsip:alice", from, &target)).await?;
-    stage.fails(endpoints.refer("nosuch:alice", from, &target)).await?;
-    stage.succeeds(endpoints.refer_to_endpoint("PJSIP", "alice", from, &target)).await?;
-    stage.fails(endpoints.refer_to_endpoint("PJSIP", "nosuch", from, &target)).await
+    stage
+        .succeeds(endpoints.refer("pjsip:alice", from, &target))
+        .await?;
+    stage
+        .fails(endpoints.refer("nosuch:alice", from, &target))
+        .await?;
+    stage
+        .succeeds(endpoints.refer_to_endpoint("PJSIP", "alice", from, &target))
+        .await?;
+    stage
+        .fails(endpoints.refer_to_endpoint("PJSIP", "nosuch", from, &target))
+        .await
 }

@@ -5,17 +5,41 @@ use serde_json::Value;
 
 /// The declarations of the resources, with the names by which operations are known.
 const DECLARATIONS: [(&str, &str); 11] = [
-    ("asterisk", include_str!("../../../specs/asterisk-22/asterisk.json")),
-    ("endpoints", include_str!("../../../specs/asterisk-22/endpoints.json")),
-    ("channels", include_str!("../../../specs/asterisk-22/channels.json")),
+    (
+        "asterisk",
+        include_str!("../../../specs/asterisk-22/asterisk.json"),
+    ),
+    (
+        "endpoints",
+        include_str!("../../../specs/asterisk-22/endpoints.json"),
+    ),
+    (
+        "channels",
+        include_str!("../../../specs/asterisk-22/channels.json"),
+    ),
     ("bridges", include_str!("../../../specs/asterisk-22/bridges.json")),
-    ("recordings", include_str!("../../../specs/asterisk-22/recordings.json")),
+    (
+        "recordings",
+        include_str!("../../../specs/asterisk-22/recordings.json"),
+    ),
     ("sounds", include_str!("../../../specs/asterisk-22/sounds.json")),
-    ("playbacks", include_str!("../../../specs/asterisk-22/playbacks.json")),
-    ("deviceStates", include_str!("../../../specs/asterisk-22/deviceStates.json")),
-    ("mailboxes", include_str!("../../../specs/asterisk-22/mailboxes.json")),
+    (
+        "playbacks",
+        include_str!("../../../specs/asterisk-22/playbacks.json"),
+    ),
+    (
+        "deviceStates",
+        include_str!("../../../specs/asterisk-22/deviceStates.json"),
+    ),
+    (
+        "mailboxes",
+        include_str!("../../../specs/asterisk-22/mailboxes.json"),
+    ),
     ("events", include_str!("../../../specs/asterisk-22/events.json")),
-    ("applications", include_str!("../../../specs/asterisk-22/applications.json")),
+    (
+        "applications",
+        include_str!("../../../specs/asterisk-22/applications.json"),
+    ),
 ];
 
 /// One operation of the REST interface.

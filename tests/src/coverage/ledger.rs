@@ -49,17 +49,27 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn succeeded(&mut self, operation: &'static str, reply: &Answer, problems: Vec<String>) {
         let status = self.keep(operation, reply);
-        self.rows.entry(operation).or_default().success.note(status, problems);
+        self.rows
+            .entry(operation)
+            .or_default()
+            .success
+            .note(status, problems);
     }
 
     pub(super) fn failed(&mut self, operation: &'static str, reply: &Answer, problems: Vec<String>) {
         let status = self.keep(operation, reply);
-        self.rows.entry(operation).or_default().failure.note(status, problems);
+        self.rows
+            .entry(operation)
+            .or_default()
+            .failure
+            .note(status, problems);
     }
 
     fn keep(&mut self, operation: &'static str, reply: &Answer) -> u16 {
         let status = reply.status.as_u16();
-        self.replies.entry((operation, status)).or_insert_with(|| reply.clone());
+        self.replies
+            .entry((operation, status))
+            .or_insert_with(|| reply.clone());
         status
     }
 }

@@ -44,14 +44,18 @@ impl Servers {
 /// For which applications, for `ari.conf`.
 pub(super) fn connections(user: &str) -> String {
     let connection = |name: &str, apps: &str| {
-        format!("[{name}]\ntype=outbound_websocket\nwebsocket_client_id={name}\n{apps}\nlocal_ari_user={user}\n")
+        format!(
+            "[{name}]\ntype=outbound_websocket\nwebsocket_client_id={name}\n{apps}\nlocal_ari_user={user}\n"
+        )
     };
     connection("persistent", APPS) + &connection("percall", "apps=percall")
 }
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("REST over a WebSocket", rest(stage)).await;
-    stage.step("a persistent outbound socket", persistent(stage)).await;
+    stage
+        .step("a persistent outbound socket", persistent(stage))
+        .await;
     stage.step("an outbound socket for a call", per_call(stage)).await;
     stage.step("a replaced application", replaced(stage)).await;
 }
@@ -74,12 +78,20 @@ async fn rest(stage: &Stage) -> Result<()> {
 /// Asterisk called when it started. An application that is taken from the connection is unregistered.
 async fn persistent(stage: &Stage) -> Result<()> {
     let of = |app: &'static str| move |event: &serde_json::Value| event["application"] == app;
-    stage.watch.wait(Watch::beginning(), "ApplicationRegistered", of("out-two")).await?;
+    stage
+        .watch
+        .wait(Watch::beginning(), "ApplicationRegistered", of("out-two"))
+        .await?;
     let mark = stage.watch.mark();
     let file = stage.asterisk.configuration("ari.conf")?;
     stage.asterisk.rewrite("ari.conf", &file.replace(APPS, ONE_APP))?;
-    stage.succeeds(stage.ari.asterisk().reload_module("res_ari.so")).await?;
-    stage.watch.wait(mark, "ApplicationUnregistered", of("out-two")).await?;
+    stage
+        .succeeds(stage.ari.asterisk().reload_module("res_ari.so"))
+        .await?;
+    stage
+        .watch
+        .wait(mark, "ApplicationUnregistered", of("out-two"))
+        .await?;
     Ok(())
 }
 
@@ -87,9 +99,13 @@ async fn per_call(stage: &Stage) -> Result<()> {
     let mark = stage.watch.mark();
     let channels = stage.ari.channels();
     let call = channels.originate("Local/percall@default/n");
-    let channel = stage.succeeds(call.context("default").extension("wait").priority(1)).await?;
+    let channel = stage
+        .succeeds(call.context("default").extension("wait").priority(1))
+        .await?;
     let of_call = |event: &serde_json::Value| {
-        event["application"].as_str().is_some_and(|app| app.starts_with("percall:"))
+        event["application"]
+            .as_str()
+            .is_some_and(|app| app.starts_with("percall:"))
     };
     stage.watch.wait(mark, "ApplicationRegistered", of_call).await?;
     stage.watch.wait(mark, "StasisStart", of_call).await?;

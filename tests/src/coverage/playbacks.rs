@@ -20,9 +20,13 @@ async fn playbacks(stage: &Stage) -> Result<()> {
     let playback = stage.succeeds(stage.ari.channels().play(&channel, media)).await?;
     let ours = |event: &serde_json::Value| event["playback"]["id"] == playback.id;
     stage.watch.wait(mark, "PlaybackStarted", ours).await?;
-    stage.succeeds(playbacks.control(&playback.id, PlaybackOperation::Pause)).await?;
+    stage
+        .succeeds(playbacks.control(&playback.id, PlaybackOperation::Pause))
+        .await?;
     stage.succeeds(playbacks.get(&playback.id)).await?;
-    stage.fails(playbacks.control(NONE, PlaybackOperation::Pause)).await?;
+    stage
+        .fails(playbacks.control(NONE, PlaybackOperation::Pause))
+        .await?;
     stage.succeeds(playbacks.stop(&playback.id)).await?;
     stage.watch.wait(mark, "PlaybackFinished", ours).await?;
     stage.fails(playbacks.get(NONE)).await?;

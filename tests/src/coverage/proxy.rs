@@ -128,7 +128,11 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Result<Option<Message>> {
     loop {
         let start = head.len();
         if stream.read_until(b'\n', &mut head).await? == 0 {
-            return if head.is_empty() { Ok(None) } else { bail!("broke off") };
+            return if head.is_empty() {
+                Ok(None)
+            } else {
+                bail!("broke off")
+            };
         }
         match &head[start..] {
             b"\r\n" => break,
@@ -176,10 +180,18 @@ mod tests {
             .await
             .unwrap();
         let reply = read(&mut client).await.unwrap().unwrap();
-        assert_eq!((reply.status().unwrap().as_u16(), &reply.body[..]), (404, &b"{ }\n"[..]));
-        let [seen] = &proxy.take()[..] else { panic!("not one exchange") };
+        assert_eq!(
+            (reply.status().unwrap().as_u16(), &reply.body[..]),
+            (404, &b"{ }\n"[..])
+        );
+        let [seen] = &proxy.take()[..] else {
+            panic!("not one exchange")
+        };
         assert_eq!(seen.request, "PUT /ari/x?y=z");
-        assert_eq!((seen.reply.status.as_u16(), &seen.reply.body[..]), (404, &b"{ }\n"[..]));
+        assert_eq!(
+            (seen.reply.status.as_u16(), &seen.reply.body[..]),
+            (404, &b"{ }\n"[..])
+        );
         assert!(proxy.take().is_empty(), "what was taken is gone");
     }
 }

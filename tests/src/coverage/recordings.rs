@@ -16,7 +16,9 @@ pub(super) async fn cover(stage: &Stage) {
 async fn begin(stage: &Stage, channel: &str) -> Result<String> {
     let name = new_id(ObjectKind::Recording);
     let mark = stage.watch.mark();
-    stage.succeeds(stage.ari.channels().record(channel, &name, "wav")).await?;
+    stage
+        .succeeds(stage.ari.channels().record(channel, &name, "wav"))
+        .await?;
     let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
     stage.watch.wait(mark, "RecordingStarted", ours).await?;
     Ok(name)
@@ -60,7 +62,9 @@ async fn stored(stage: &Stage) -> Result<()> {
     stage.refused(stage.stranger.recordings().list_stored()).await?;
     stage.succeeds(recordings.get_stored(&name)).await?;
     stage.fails(recordings.get_stored(NONE)).await?;
-    stage.succeeds_with_bytes(recordings.get_stored_file(&name)).await?;
+    stage
+        .succeeds_with_bytes(recordings.get_stored_file(&name))
+        .await?;
     stage.fails(recordings.get_stored_file(NONE)).await?;
     stage.succeeds(recordings.delete_stored(&copy)).await?;
     stage.fails(recordings.delete_stored(&copy)).await?;

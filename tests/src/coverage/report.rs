@@ -33,8 +33,16 @@ impl Report {
     pub(super) fn new(facts: &Facts, ledger: &Ledger, frames: &[Bytes]) -> Self {
         let row = |operation: &Operation| ledger.rows.get(&*operation.name).cloned().unwrap_or_default();
         let mut report = Self {
-            operations: facts.operations.iter().map(|one| (one.clone(), row(one))).collect(),
-            events: facts.events.iter().map(|name| (name.clone(), Sightings::default())).collect(),
+            operations: facts
+                .operations
+                .iter()
+                .map(|one| (one.clone(), row(one)))
+                .collect(),
+            events: facts
+                .events
+                .iter()
+                .map(|name| (name.clone(), Sightings::default()))
+                .collect(),
             complaints: ledger.broken.clone(),
         };
         report.look_at(frames);
@@ -46,7 +54,10 @@ impl Report {
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
         let count = |side: fn(&Row) -> &Side| {
-            self.operations.iter().filter(|(_, row)| side(row).is_covered()).count()
+            self.operations
+                .iter()
+                .filter(|(_, row)| side(row).is_covered())
+                .count()
         };
         let seen = self.events.values().filter(|seen| seen.is_covered()).count();
         (count(|row| &row.success), count(|row| &row.failure), seen)
@@ -63,7 +74,8 @@ impl Report {
     fn look_at(&mut self, frames: &[Bytes]) {
         for (kind, judged) in frames.iter().map(checked) {
             let Some(seen) = self.events.get_mut(&kind) else {
-                self.complaints.push(format!("{kind}: no event of the specification"));
+                self.complaints
+                    .push(format!("{kind}: no event of the specification"));
                 continue;
             };
             match judged.map_err(|error| error.to_string()) {
@@ -79,8 +91,14 @@ impl Report {
         let mut complaints = Vec::new();
         for (operation, row) in &self.operations {
             for (which, side) in [("success", &row.success), ("failure", &row.failure)] {
-                complaints.extend(side.complaint().map(|what| format!("{} {which}: {what}", operation.name)));
-                complaints.extend(unexplained(&operation.name, side.status.is_some()).map(|what| format!("{what} ({which})")));
+                complaints.extend(
+                    side.complaint()
+                        .map(|what| format!("{} {which}: {what}", operation.name)),
+                );
+                complaints.extend(
+                    unexplained(&operation.name, side.status.is_some())
+                        .map(|what| format!("{what} ({which})")),
+                );
             }
         }
         for (name, seen) in &self.events {
@@ -123,7 +141,11 @@ impl fmt::Display for Report {
         for (operation, row) in &self.operations {
             let auth = operation.failures.is_empty();
             let (success, failure) = (cell(&row.success, false), cell(&row.failure, auth));
-            writeln!(f, "{:<34}{success:<11}{failure:<11}{}", operation.name, operation.request)?;
+            writeln!(
+                f,
+                "{:<34}{success:<11}{failure:<11}{}",
+                operation.name, operation.request
+            )?;
         }
         writeln!(f, "\n{:<34}seen", "event")?;
         for (name, seen) in &self.events {
@@ -138,7 +160,10 @@ impl fmt::Display for Report {
         }
         let (successes, failures, seen) = self.counts();
         let (operations, events) = (self.operations.len(), self.events.len());
-        write!(f, "operations {successes}/{operations} errors {failures}/{operations} events {seen}/{events}")
+        write!(
+            f,
+            "operations {successes}/{operations} errors {failures}/{operations} events {seen}/{events}"
+        )
     }
 }
 
@@ -181,19 +206,30 @@ mod tests {
         assert_eq!(report.counts(), (1, 1, 1));
         assert!(!report.is_complete());
         let text = report.to_string();
-        let says = |line: &str| assert!(text.lines().any(|said| said == line), "no line `{line}` in {text}");
+        let says = |line: &str| {
+            assert!(
+                text.lines().any(|said| said == line),
+                "no line `{line}` in {text}"
+            )
+        };
         says("channels.list                     200        401 auth   GET /channels");
         says("ApplicationReplaced               1");
         says("wrong: bridges.list success: .x is lost: 1");
         says("wrong: channels.get: not seen, and nobody says why (failure)");
         says("wrong: StasisStart: not seen, and nobody says why");
-        assert_eq!(text.lines().last(), Some("operations 1/108 errors 1/108 events 1/45"));
+        assert_eq!(
+            text.lines().last(),
+            Some("operations 1/108 errors 1/108 events 1/45")
+        );
         assert!(!text.contains("wrong: mailboxes"), "its absence is explained");
     }
 
     #[test]
     fn what_is_seen_and_explained_as_absent_is_wrong() {
         let text = report(|ledger| ledger.succeeded("mailboxes.list", &answer(200), Vec::new())).to_string();
-        assert!(text.contains("wrong: mailboxes.list: explained as absent, and it was seen (success)"), "{text}");
+        assert!(
+            text.contains("wrong: mailboxes.list: explained as absent, and it was seen (success)"),
+            "{text}"
+        );
     }
 }

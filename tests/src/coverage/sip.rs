@@ -51,7 +51,13 @@ impl Sip {
 
     /// Sends a text message.
     pub(super) async fn say(&mut self, text: &str) -> Result<()> {
-        self.ask("MESSAGE", "sip:lab@127.0.0.1", "Content-Type: text/plain\r\n", text).await
+        self.ask(
+            "MESSAGE",
+            "sip:lab@127.0.0.1",
+            "Content-Type: text/plain\r\n",
+            text,
+        )
+        .await
     }
 
     async fn send_register(&mut self, expires: u32) -> Result<()> {

@@ -124,7 +124,10 @@ fn key(head: &str) -> Result<&str> {
             return Ok(value.trim());
         }
     }
-    bail!("no WebSocket handshake: {}", head.lines().next().unwrap_or_default())
+    bail!(
+        "no WebSocket handshake: {}",
+        head.lines().next().unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

@@ -74,7 +74,10 @@ impl Stage {
     /// Runs a step. One that fails is noted and stops nothing else.
     pub(super) async fn step(&self, name: &str, step: impl Future<Output = Result<()>>) {
         let done = timeout(STEP, Box::pin(step)).await;
-        if let Err(error) = done.with_context(|| format!("not done within {STEP:?}")).flatten() {
+        if let Err(error) = done
+            .with_context(|| format!("not done within {STEP:?}"))
+            .flatten()
+        {
             self.ledger().broken.push(format!("{name}: {error:#}"));
         }
     }
@@ -104,7 +107,8 @@ impl Stage {
         let (answer, wire) = self.exchange(call).await?;
         let lost = answer? != wire.reply.body;
         let problems = lost.then(|| "the file differs".to_owned());
-        self.ledger().succeeded(C::NAME, &wire.reply, problems.into_iter().collect());
+        self.ledger()
+            .succeeded(C::NAME, &wire.reply, problems.into_iter().collect());
         Ok(())
     }
 
@@ -129,8 +133,13 @@ impl Stage {
             bail!("{} was to fail, and its status is {status}", wire.request);
         };
         let told = String::from_utf8_lossy(&wire.reply.body).into_owned();
-        ensure!(named.contains(&status), "{}: {status} {told}, and it names {named:?}", wire.request);
-        self.ledger().failed(C::NAME, &wire.reply, differences(&error, &wire));
+        ensure!(
+            named.contains(&status),
+            "{}: {status} {told}, and it names {named:?}",
+            wire.request
+        );
+        self.ledger()
+            .failed(C::NAME, &wire.reply, differences(&error, &wire));
         Ok(())
     }
 

@@ -19,8 +19,12 @@ async fn blind(stage: &Stage) -> Result<()> {
     let bridge = stage.bridge_of(&[&line.far, &other]).await?;
     let mark = stage.watch.mark();
     let target = format!("PJSIP/{}", stage.address("wait"));
-    stage.succeeds(stage.ari.channels().redirect(&line.near, target)).await?;
-    stage.channel_event(mark, "BridgeBlindTransfer", &line.far).await?;
+    stage
+        .succeeds(stage.ari.channels().redirect(&line.near, target))
+        .await?;
+    stage
+        .channel_event(mark, "BridgeBlindTransfer", &line.far)
+        .await?;
     stage.succeeds(stage.ari.bridges().destroy(&bridge)).await?;
     stage.hang_up(&[&line.near, &line.far, &other]).await
 }
@@ -33,13 +37,17 @@ async fn attended(stage: &Stage) -> Result<()> {
     let two = stage.bridge_of(&[&second.far, &carl]).await?;
     let mark = stage.watch.mark();
     let target = replacing(stage, &second).await?;
-    stage.succeeds(stage.ari.channels().redirect(&first.near, target)).await?;
+    stage
+        .succeeds(stage.ari.channels().redirect(&first.near, target))
+        .await?;
     let ours = |event: &serde_json::Value| event["transferer_first_leg"]["id"] == first.far[..];
     stage.watch.wait(mark, "BridgeAttendedTransfer", ours).await?;
     for bridge in [one, two] {
         stage.succeeds(stage.ari.bridges().destroy(bridge)).await?;
     }
-    stage.hang_up(&[&first.near, &first.far, &second.near, &second.far, &anna, &carl]).await
+    stage
+        .hang_up(&[&first.near, &first.far, &second.near, &second.far, &anna, &carl])
+        .await
 }
 
 /// An address by which the call `line` is taken over (RFC 3891).
@@ -50,9 +58,13 @@ async fn replacing(stage: &Stage, line: &Line) -> Result<String> {
         let read = stage.ari.channels().get_channel_var(&line.near, variable);
         values.push(stage.succeeds(read).await?.value.replace('@', "%40"));
     }
-    let [call, to_tag, from_tag] = &values[..] else { return None.context("three values") };
+    let [call, to_tag, from_tag] = &values[..] else {
+        return None.context("three values");
+    };
     let address = stage.address("1000");
-    Ok(format!("PJSIP/{address}?Replaces={call}%3Bto-tag%3D{to_tag}%3Bfrom-tag%3D{from_tag}"))
+    Ok(format!(
+        "PJSIP/{address}?Replaces={call}%3Bto-tag%3D{to_tag}%3Bfrom-tag%3D{from_tag}"
+    ))
 }
 
 /// Two calls in the dialplan, and a Local channel that joins their bridges: Asterisk takes the channel away and makes
@@ -63,7 +75,9 @@ async fn merge(stage: &Stage) -> Result<()> {
     let join = stage.ari.channels().originate("Local/join-one@default");
     let join = join.context("default").extension("join-two").priority(1);
     // By name: the id of one half is the beginning of the other's, and the dialplan takes either for the other.
-    stage.succeeds(join.variable("_ONE", one.name).variable("_TWO", two.name)).await?;
+    stage
+        .succeeds(join.variable("_ONE", one.name).variable("_TWO", two.name))
+        .await?;
     stage.watch.wait(mark, "BridgeMerged", |_| true).await?;
     stage.hang_up(&[&one.id, &two.id]).await
 }
@@ -74,6 +88,8 @@ async fn pair(stage: &Stage) -> Result<Channel> {
     let call = stage.ari.channels().originate("Local/music@default/n");
     let call = call.context("default").extension("pair").priority(1);
     let channel = stage.succeeds(call).await?;
-    stage.channel_event(mark, "ChannelEnteredBridge", &channel.id).await?;
+    stage
+        .channel_event(mark, "ChannelEnteredBridge", &channel.id)
+        .await?;
     Ok(channel)
 }

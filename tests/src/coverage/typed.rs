@@ -36,7 +36,10 @@ fn value(kind: &EventKind) -> Result<Value> {
 /// Decodes a frame and returns its type, if the typed event has all that the frame has.
 pub(super) fn checked(frame: &Bytes) -> (String, Result<()>) {
     let mut raw: Value = serde_json::from_slice(frame).unwrap_or_default();
-    let kind = raw.as_object_mut().and_then(|raw| raw.remove("type")).unwrap_or_default();
+    let kind = raw
+        .as_object_mut()
+        .and_then(|raw| raw.remove("type"))
+        .unwrap_or_default();
     let kind = kind.as_str().unwrap_or("(no type)").to_owned();
     let judged = judge(frame, &kind, &raw);
     (kind, judged)
@@ -44,7 +47,11 @@ pub(super) fn checked(frame: &Bytes) -> (String, Result<()>) {
 
 fn judge(frame: &Bytes, kind: &str, raw: &Value) -> Result<()> {
     let event = Event::decode(frame.clone());
-    ensure!(event.event_type().name() == kind, "became {}", event.event_type().name());
+    ensure!(
+        event.event_type().name() == kind,
+        "became {}",
+        event.event_type().name()
+    );
     let losses = losses(raw, &value(&event.kind)?);
     ensure!(losses.is_empty(), "{}", losses.join("; "));
     Ok(())
@@ -55,12 +62,16 @@ mod tests {
     use super::*;
 
     fn error(frame: &'static str) -> String {
-        checked(&Bytes::from_static(frame.as_bytes())).1.unwrap_err().to_string()
+        checked(&Bytes::from_static(frame.as_bytes()))
+            .1
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn an_event_is_whole_or_its_losses_are_told() {
-        let whole = Bytes::from_static(br#"{"type":"ApplicationReplaced","application":"a","timestamp":"t"}"#);
+        let whole =
+            Bytes::from_static(br#"{"type":"ApplicationReplaced","application":"a","timestamp":"t"}"#);
         let (kind, judged) = checked(&whole);
         assert_eq!(kind, "ApplicationReplaced");
         judged.unwrap();

@@ -14,11 +14,23 @@ async fn user_events(stage: &Stage) -> Result<()> {
     let bridge = stage.bridge_of(&[]).await?;
     let mark = stage.watch.mark();
     let event = stage.ari.user_events().user_event("Covered", APP);
-    let sources = [format!("channel:{channel}"), format!("bridge:{bridge}"), "endpoint:PJSIP/alice".into()];
-    let event = event.source(sources).variable("colour", "red").variable("count", 3);
+    let sources = [
+        format!("channel:{channel}"),
+        format!("bridge:{bridge}"),
+        "endpoint:PJSIP/alice".into(),
+    ];
+    let event = event
+        .source(sources)
+        .variable("colour", "red")
+        .variable("count", 3);
     stage.succeeds(event).await?;
-    stage.watch.wait(mark, "ChannelUserevent", |event| event["eventname"] == "Covered").await?;
-    stage.fails(stage.ari.user_events().user_event("Covered", "nosuch")).await?;
+    stage
+        .watch
+        .wait(mark, "ChannelUserevent", |event| event["eventname"] == "Covered")
+        .await?;
+    stage
+        .fails(stage.ari.user_events().user_event("Covered", "nosuch"))
+        .await?;
     stage.succeeds(stage.ari.bridges().destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await
 }

@@ -48,14 +48,21 @@ impl Watch {
     }
 
     /// Waits for an event of `kind` after `mark` for which `wanted` holds.
-    pub(super) async fn wait(&self, mark: Mark, kind: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+    pub(super) async fn wait(
+        &self,
+        mark: Mark,
+        kind: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Value> {
         let end = Instant::now() + PATIENCE;
         let mut count = self.count.subscribe();
         let mut next = mark.0;
         loop {
             let news = self.frames().get(next..).unwrap_or_default().to_vec();
             next += news.len();
-            let events = news.iter().filter_map(|frame| serde_json::from_slice::<Value>(frame).ok());
+            let events = news
+                .iter()
+                .filter_map(|frame| serde_json::from_slice::<Value>(frame).ok());
             if let Some(event) = { events }.find(|event| event["type"] == kind && wanted(event)) {
                 return Ok(event);
             }
@@ -73,7 +80,12 @@ impl Watch {
             let event: Value = serde_json::from_slice(frame).unwrap_or_default();
             event["type"].as_str().unwrap_or("?").to_owned()
         };
-        frames.iter().skip(mark.0).map(kind).collect::<Vec<_>>().join(", ")
+        frames
+            .iter()
+            .skip(mark.0)
+            .map(kind)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn frames(&self) -> MutexGuard<'_, Vec<Bytes>> {
@@ -97,7 +109,10 @@ mod tests {
             late.add(r#"{"type":"Dial","n":2}"#.into());
         });
         assert_eq!(watch.wait(mark, "Dial", |_| true).await.unwrap()["n"], 2);
-        let error = watch.wait(mark, "Dial", |event| event["n"] == 3).await.unwrap_err();
+        let error = watch
+            .wait(mark, "Dial", |event| event["n"] == 3)
+            .await
+            .unwrap_err();
         assert_eq!(error.to_string(), "no such Dial within 8s, only ?, Dial");
     }
 }

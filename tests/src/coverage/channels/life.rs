@@ -28,24 +28,44 @@ async fn lists(stage: &Stage) -> Result<()> {
 async fn originate(stage: &Stage) -> Result<()> {
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    let call = channels.originate("Local/wait@default/n").app(APP).app_args("red,green");
-    let channel = stage.succeeds(call.caller_id("Lab <1000>").variable("COVERED", "yes")).await?;
+    let call = channels
+        .originate("Local/wait@default/n")
+        .app(APP)
+        .app_args("red,green");
+    let channel = stage
+        .succeeds(call.caller_id("Lab <1000>").variable("COVERED", "yes"))
+        .await?;
     stage.started(mark, &channel.id).await?;
-    stage.watch.wait(mark, "Dial", |event| event["peer"]["id"] == channel.id).await?;
+    stage
+        .watch
+        .wait(mark, "Dial", |event| event["peer"]["id"] == channel.id)
+        .await?;
     stage.fails(channels.originate("nosuch")).await?;
-    stage.fails(channels.originate_with_id(&channel.id, "Local/wait@default/n").app(APP)).await?;
+    stage
+        .fails(
+            channels
+                .originate_with_id(&channel.id, "Local/wait@default/n")
+                .app(APP),
+        )
+        .await?;
     stage.hang_up(&[&channel.id]).await
 }
 
 async fn create_and_dial(stage: &Stage) -> Result<()> {
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    let channel = stage.succeeds(channels.create("Local/rings@default/n", APP)).await?;
+    let channel = stage
+        .succeeds(channels.create("Local/rings@default/n", APP))
+        .await?;
     stage.started(mark, &channel.id).await?;
     stage.succeeds(channels.dial(&channel.id).timeout(20)).await?;
-    stage.channel_event(mark, "ChannelStateChange", &channel.id).await?;
+    stage
+        .channel_event(mark, "ChannelStateChange", &channel.id)
+        .await?;
     stage.fails(channels.dial(NOBODY)).await?;
-    let taken = channels.create("Local/rings@default/n", APP).channel_id(&channel.id);
+    let taken = channels
+        .create("Local/rings@default/n", APP)
+        .channel_id(&channel.id);
     stage.fails(taken).await?;
     stage.hang_up(&[&channel.id]).await
 }
@@ -54,7 +74,9 @@ async fn hang_up(stage: &Stage) -> Result<()> {
     let channel = stage.local("wait").await?;
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    stage.succeeds(channels.hangup(&channel).reason(HangupReason::Busy)).await?;
+    stage
+        .succeeds(channels.hangup(&channel).reason(HangupReason::Busy))
+        .await?;
     for kind in ["ChannelHangupRequest", "StasisEnd", "ChannelDestroyed"] {
         stage.channel_event(mark, kind, &channel).await?;
     }
@@ -65,11 +87,23 @@ async fn snoop(stage: &Stage) -> Result<()> {
     let channel = stage.local("music").await?;
     let channels = stage.ari.channels();
     let spy = SnoopDirection::In;
-    stage.succeeds(channels.snoop_channel(&channel, APP).spy(spy.clone())).await?;
-    stage.fails(channels.snoop_channel(NOBODY, APP).spy(spy.clone())).await?;
+    stage
+        .succeeds(channels.snoop_channel(&channel, APP).spy(spy.clone()))
+        .await?;
+    stage
+        .fails(channels.snoop_channel(NOBODY, APP).spy(spy.clone()))
+        .await?;
     let id = new_id(ObjectKind::Channel);
-    stage.succeeds(channels.snoop_channel_with_id(&channel, &id, APP).spy(spy.clone())).await?;
-    stage.fails(channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy)).await?;
+    stage
+        .succeeds(
+            channels
+                .snoop_channel_with_id(&channel, &id, APP)
+                .spy(spy.clone()),
+        )
+        .await?;
+    stage
+        .fails(channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy))
+        .await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -77,9 +111,13 @@ async fn external_media(stage: &Stage) -> Result<()> {
     let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await?;
     let channels = stage.ari.channels();
     let media = channels.external_media(APP, "ulaw").data("covered");
-    let media = stage.succeeds(media.external_host(socket.local_addr()?.to_string())).await?;
+    let media = stage
+        .succeeds(media.external_host(socket.local_addr()?.to_string()))
+        .await?;
     let mismatch = channels.external_media(APP, "ulaw").external_host("127.0.0.1:9");
     let mismatch = mismatch.encapsulation(ExternalMediaEncapsulation::Rtp);
-    stage.fails(mismatch.transport(ExternalMediaTransport::WebSocket)).await?;
+    stage
+        .fails(mismatch.transport(ExternalMediaTransport::WebSocket))
+        .await?;
     stage.hang_up(&[&media.id]).await
 }

@@ -35,7 +35,9 @@ async fn play(stage: &Stage) -> Result<()> {
     let beeps = ["sound:beep", "sound:beep"];
     let playback = stage.succeeds(channels.play(&channel, beeps)).await?;
     let id = new_id(ObjectKind::Playback);
-    stage.succeeds(channels.play_with_id(&channel, &id, ["sound:beep"])).await?;
+    stage
+        .succeeds(channels.play_with_id(&channel, &id, ["sound:beep"]))
+        .await?;
     let ours = |event: &serde_json::Value| event["playback"]["id"] == playback.id;
     for kind in ["PlaybackStarted", "PlaybackContinuing", "PlaybackFinished"] {
         stage.watch.wait(mark, kind, ours).await?;
@@ -51,7 +53,9 @@ async fn record(stage: &Stage) -> Result<()> {
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
     let name = new_id(ObjectKind::Recording);
-    stage.succeeds(channels.record(&channel, &name, "wav").max_duration_seconds(1)).await?;
+    stage
+        .succeeds(channels.record(&channel, &name, "wav").max_duration_seconds(1))
+        .await?;
     let of = |name: String| move |event: &serde_json::Value| event["recording"]["name"] == name[..];
     for kind in ["RecordingStarted", "RecordingFinished"] {
         stage.watch.wait(mark, kind, of(name.clone())).await?;
@@ -83,9 +87,21 @@ async fn talking_and_tones(stage: &Stage) -> Result<()> {
     let channel = stage.local("tone").await?;
     let mark = stage.watch.mark();
     for (function, value) in [("TALK_DETECT(set)", "300,128"), ("TONE_DETECT(440,300)", "")] {
-        stage.succeeds(stage.ari.channels().set_channel_var(&channel, function).value(value)).await?;
+        stage
+            .succeeds(
+                stage
+                    .ari
+                    .channels()
+                    .set_channel_var(&channel, function)
+                    .value(value),
+            )
+            .await?;
     }
-    for kind in ["ChannelTalkingStarted", "ChannelToneDetected", "ChannelTalkingFinished"] {
+    for kind in [
+        "ChannelTalkingStarted",
+        "ChannelToneDetected",
+        "ChannelTalkingFinished",
+    ] {
         stage.channel_event(mark, kind, &channel).await?;
     }
     stage.hang_up(&[&channel]).await

@@ -9,7 +9,9 @@ use crate::coverage::socket::Socket;
 use crate::coverage::stage::{APP, Stage};
 
 pub(super) async fn cover(stage: &Stage) {
-    stage.step("continue in the dialplan", continue_in_dialplan(stage)).await;
+    stage
+        .step("continue in the dialplan", continue_in_dialplan(stage))
+        .await;
     stage.step("move to another application", move_to(stage)).await;
     stage.step("redirect and refer", redirect(stage)).await;
     stage.step("broadcast and claim", claim(stage)).await;
@@ -31,12 +33,15 @@ async fn move_to(stage: &Stage) -> Result<()> {
     let channel = stage.local("wait").await?;
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    stage.succeeds(channels.move_(&channel, "other").app_args("red,green")).await?;
-    let there = |event: &serde_json::Value| {
-        event["application"] == "other" && event["channel"]["id"] == channel[..]
-    };
+    stage
+        .succeeds(channels.move_(&channel, "other").app_args("red,green"))
+        .await?;
+    let there =
+        |event: &serde_json::Value| event["application"] == "other" && event["channel"]["id"] == channel[..];
     stage.watch.wait(mark, "StasisStart", there).await?;
-    stage.succeeds(channels.move_(&channel, "nosuch").app_args("blue")).await?;
+    stage
+        .succeeds(channels.move_(&channel, "nosuch").app_args("blue"))
+        .await?;
     stage.watch.wait(mark, "ApplicationMoveFailed", there).await?;
     stage.fails(channels.move_(NOBODY, "other")).await?;
     stage.hang_up(&[&channel]).await
@@ -52,7 +57,9 @@ async fn redirect(stage: &Stage) -> Result<()> {
     let ours = |event: &serde_json::Value| event["referred_by"]["source_channel"]["id"] == line.far[..];
     stage.watch.wait(mark, "ChannelTransfer", ours).await?;
     let state = TransferState::ChannelAnswered;
-    stage.succeeds(channels.transfer_progress(&line.far, state.clone())).await?;
+    stage
+        .succeeds(channels.transfer_progress(&line.far, state.clone()))
+        .await?;
     stage.fails(channels.transfer_progress(NOBODY, state)).await?;
     stage.fails(channels.redirect(NOBODY, "PJSIP/line")).await?;
     stage.hang_up(&[&line.near, &line.far]).await
@@ -63,12 +70,20 @@ async fn claim(stage: &Stage) -> Result<()> {
     let _loser = Socket::open(&stage.asterisk, "app=loser", &stage.watch).await?;
     let mark = stage.watch.mark();
     let call = stage.ari.channels().originate("Local/broadcast@default/n");
-    let near = stage.succeeds(call.context("default").extension("wait").priority(1)).await?;
-    let offer = stage.watch.wait(mark, "CallBroadcast", |event| event["application"] == APP).await?;
+    let near = stage
+        .succeeds(call.context("default").extension("wait").priority(1))
+        .await?;
+    let offer = stage
+        .watch
+        .wait(mark, "CallBroadcast", |event| event["application"] == APP)
+        .await?;
     let offered = offer["channel"]["id"].as_str().context("no id")?.to_owned();
     let events = stage.ari.user_events();
     stage.succeeds(events.claim_channel(&offered, APP)).await?;
-    stage.watch.wait(mark, "CallClaimed", |event| event["channel"]["id"] == offered[..]).await?;
+    stage
+        .watch
+        .wait(mark, "CallClaimed", |event| event["channel"]["id"] == offered[..])
+        .await?;
     stage.started(mark, &offered).await?;
     stage.fails(events.claim_channel(&offered, "loser")).await?;
     stage.fails(events.claim_channel(NOBODY, APP)).await?;

@@ -31,8 +31,12 @@ async fn before_the_answer(stage: &Stage) -> Result<()> {
 async fn mute(stage: &Stage) -> Result<()> {
     let channel = stage.local("wait").await?;
     let channels = stage.ari.channels();
-    stage.succeeds(channels.mute(&channel).direction(MuteDirection::Both)).await?;
-    stage.succeeds(channels.unmute(&channel).direction(MuteDirection::Both)).await?;
+    stage
+        .succeeds(channels.mute(&channel).direction(MuteDirection::Both))
+        .await?;
+    stage
+        .succeeds(channels.unmute(&channel).direction(MuteDirection::Both))
+        .await?;
     stage.fails(channels.mute(NOBODY)).await?;
     stage.fails(channels.unmute(NOBODY)).await?;
     stage.hang_up(&[&channel]).await
@@ -47,8 +51,12 @@ async fn hold_and_digits(stage: &Stage) -> Result<()> {
     stage.channel_event(mark, "ChannelHold", &line.far).await?;
     stage.succeeds(channels.unhold(&line.near)).await?;
     stage.channel_event(mark, "ChannelUnhold", &line.far).await?;
-    stage.succeeds(channels.send_dtmf(&line.near).dtmf("5#").duration(100)).await?;
-    stage.channel_event(mark, "ChannelDtmfReceived", &line.far).await?;
+    stage
+        .succeeds(channels.send_dtmf(&line.near).dtmf("5#").duration(100))
+        .await?;
+    stage
+        .channel_event(mark, "ChannelDtmfReceived", &line.far)
+        .await?;
     stage.fails(channels.hold(NOBODY)).await?;
     stage.fails(channels.unhold(NOBODY)).await?;
     stage.fails(channels.send_dtmf(NOBODY).dtmf("5")).await?;

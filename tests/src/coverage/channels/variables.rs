@@ -15,17 +15,31 @@ async fn variables(stage: &Stage) -> Result<()> {
     let channel = stage.local("wait").await?;
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    stage.succeeds(channels.set_channel_var(&channel, "ONE").value("1").report_events(true)).await?;
+    stage
+        .succeeds(
+            channels
+                .set_channel_var(&channel, "ONE")
+                .value("1")
+                .report_events(true),
+        )
+        .await?;
     stage.channel_event(mark, "ChannelVarset", &channel).await?;
     let read = stage.succeeds(channels.get_channel_var(&channel, "ONE")).await?;
     ensure!(read.value == "1", "{read:?}");
-    let more = [("TWO", VariableValue::from("2")), ("THREE", VariableValue::reported("3"))];
+    let more = [
+        ("TWO", VariableValue::from("2")),
+        ("THREE", VariableValue::reported("3")),
+    ];
     stage.succeeds(channels.set_channel_vars(&channel, more)).await?;
-    let read = stage.succeeds(channels.get_channel_vars(&channel, ["TWO", "THREE"])).await?;
+    let read = stage
+        .succeeds(channels.get_channel_vars(&channel, ["TWO", "THREE"]))
+        .await?;
     ensure!(read.variables.len() == 2, "{read:?}");
     stage.fails(channels.set_channel_var(NOBODY, "ONE")).await?;
     stage.fails(channels.get_channel_var(NOBODY, "ONE")).await?;
-    stage.fails(channels.set_channel_vars(NOBODY, [("ONE", "1")])).await?;
+    stage
+        .fails(channels.set_channel_vars(NOBODY, [("ONE", "1")]))
+        .await?;
     stage.fails(channels.get_channel_vars(NOBODY, ["ONE"])).await?;
     // With what was reported, so that events and replies hold it.
     stage.succeeds(channels.get(&channel)).await?;
@@ -36,9 +50,23 @@ async fn names_and_numbers(stage: &Stage) -> Result<()> {
     let channel = stage.local("wait").await?;
     let channels = stage.ari.channels();
     let mark = stage.watch.mark();
-    stage.succeeds(channels.set_channel_var(&channel, "CALLERID(all)").value("Anna <1001>")).await?;
+    stage
+        .succeeds(
+            channels
+                .set_channel_var(&channel, "CALLERID(all)")
+                .value("Anna <1001>"),
+        )
+        .await?;
     stage.channel_event(mark, "ChannelCallerId", &channel).await?;
-    stage.succeeds(channels.set_channel_var(&channel, "CONNECTEDLINE(all)").value("Bert <1002>")).await?;
-    stage.channel_event(mark, "ChannelConnectedLine", &channel).await?;
+    stage
+        .succeeds(
+            channels
+                .set_channel_var(&channel, "CONNECTEDLINE(all)")
+                .value("Bert <1002>"),
+        )
+        .await?;
+    stage
+        .channel_event(mark, "ChannelConnectedLine", &channel)
+        .await?;
     stage.hang_up(&[&channel]).await
 }
