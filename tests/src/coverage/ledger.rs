@@ -42,7 +42,7 @@ pub(super) struct Ledger {
     pub(super) rows: BTreeMap<&'static str, Row>,
     /// Steps that did not come to their end, and why.
     pub(super) broken: Vec<String>,
-    /// A reply by operation and status, the first of each.
+    /// A reply by operation and status, the longest of each.
     pub(super) replies: BTreeMap<(&'static str, u16), Answer>,
 }
 
@@ -67,9 +67,13 @@ impl Ledger {
 
     fn keep(&mut self, operation: &'static str, reply: &Answer) -> u16 {
         let status = reply.status.as_u16();
-        self.replies
+        let kept = self
+            .replies
             .entry((operation, status))
             .or_insert_with(|| reply.clone());
+        if kept.body.len() < reply.body.len() {
+            *kept = reply.clone();
+        }
         status
     }
 }

@@ -10,6 +10,7 @@ mod asterisk;
 mod bridges;
 mod calls;
 mod channels;
+mod corpus;
 mod device_states;
 mod endpoints;
 mod facts;
@@ -21,6 +22,7 @@ mod proxy;
 mod recordings;
 mod report;
 mod scenery;
+mod scrub;
 mod sip;
 mod socket;
 mod sounds;
@@ -31,18 +33,30 @@ mod user_events;
 mod watch;
 
 use anyhow::Result;
+use http::Method;
 
+pub use corpus::Corpus;
 pub use report::Report;
 
 use crate::install::Installation;
+use scrub::Scrub;
 use stage::Stage;
 use watch::Watch;
+
+/// What was covered, and what came over the wire meanwhile.
+#[derive(Debug)]
+pub struct Coverage {
+    /// The table.
+    pub report: Report,
+    /// The frames and replies.
+    pub corpus: Corpus,
+}
 
 /// Starts an Asterisk and covers it.
 ///
 /// # Errors
 /// Fails if no Asterisk starts. What is not covered is no error here: the report tells.
-pub async fn run(installation: &Installation) -> Result<Report> {
+pub async fn run(installation: &Installation) -> Result<Coverage> {
     let watch = Watch::new();
     let servers = outbound::Servers::start(&watch).await?;
     let asterisk = scenery::start(installation, &servers).await?;
@@ -50,10 +64,16 @@ pub async fn run(installation: &Installation) -> Result<Report> {
     cover(&stage).await;
     let frames = stage.watch.all();
     let report = Report::new(&stage.facts, &stage.ledger(), &frames);
+    let info = stage
+        .asterisk
+        .request(Method::GET, "/ari/asterisk/info")
+        .await?
+        .json()?;
+    let corpus = Corpus::new(&stage.ledger(), &frames, &Scrub::of(&stage.asterisk, &info));
     if !report.is_complete() {
         stage.asterisk.keep_logs();
     }
-    Ok(report)
+    Ok(Coverage { report, corpus })
 }
 
 async fn cover(stage: &Stage) {
