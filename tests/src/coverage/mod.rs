@@ -14,8 +14,10 @@ mod corpus;
 mod device_states;
 mod endpoints;
 mod facts;
+mod judge;
 mod ledger;
 mod lossless;
+mod mailboxes;
 mod outbound;
 mod playbacks;
 mod proxy;
@@ -63,7 +65,8 @@ pub async fn run(installation: &Installation) -> Result<Coverage> {
     let mut stage = Stage::set(asterisk, watch).await?;
     cover(&stage).await;
     let frames = stage.watch.all();
-    let report = Report::new(&stage.facts, &stage.ledger(), &frames);
+    let on_fake = mailboxes::on_fake().await?;
+    let report = Report::new(&stage.facts, &stage.ledger(), &frames, on_fake);
     let info = stage
         .asterisk
         .request(Method::GET, "/ari/asterisk/info")

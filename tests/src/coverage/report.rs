@@ -26,11 +26,13 @@ struct Sightings {
 pub struct Report {
     operations: Vec<(Operation, Row)>,
     events: BTreeMap<String, Sightings>,
+    /// What is absent there, seen on the fake.
+    on_fake: Ledger,
     complaints: Vec<String>,
 }
 
 impl Report {
-    pub(super) fn new(facts: &Facts, ledger: &Ledger, frames: &[Bytes]) -> Self {
+    pub(super) fn new(facts: &Facts, ledger: &Ledger, frames: &[Bytes], on_fake: Ledger) -> Self {
         let row = |operation: &Operation| ledger.rows.get(&*operation.name).cloned().unwrap_or_default();
         let mut report = Self {
             operations: facts
@@ -43,10 +45,12 @@ impl Report {
                 .iter()
                 .map(|name| (name.clone(), Sightings::default()))
                 .collect(),
-            complaints: ledger.broken.clone(),
+            complaints: ledger.broken.iter().chain(&on_fake.broken).cloned().collect(),
+            on_fake,
         };
         report.look_at(frames);
         report.complain();
+        report.complain_of_fake();
         report
     }
 
@@ -112,6 +116,19 @@ impl Report {
         complaints.extend(strangers.map(|name| format!("{name}: explained, and there is no such thing")));
         self.complaints.extend(complaints);
     }
+
+    /// Notes what is absent and not covered on the fake either.
+    fn complain_of_fake(&mut self) {
+        let absent = |(operation, _): &&(Operation, Row)| absent::reason(&operation.name).is_some();
+        for (operation, _) in self.operations.iter().filter(absent) {
+            let name = &*operation.name;
+            let row = self.on_fake.rows.get(name).cloned().unwrap_or_default();
+            let fails = row.failure.is_covered() || absent::never_fails(name).is_some();
+            if !row.success.is_covered() || !fails {
+                self.complaints.push(format!("{name}: not covered on the fake"));
+            }
+        }
+    }
 }
 
 /// What is to be said of `name`, given whether it was seen.
@@ -155,6 +172,11 @@ impl fmt::Display for Report {
         for name in absent::names() {
             writeln!(f, "absent: {name}: {}", absent::reason(name).unwrap_or_default())?;
         }
+        for (name, row) in &self.on_fake.rows {
+            let failure = absent::never_fails(name).unwrap_or_default();
+            let statuses = [&row.success, &row.failure].map(|side| cell(side, false));
+            writeln!(f, "on the fake: {name}: {} {failure}", statuses.join(" "))?;
+        }
         for complaint in &self.complaints {
             writeln!(f, "wrong: {complaint}")?;
         }
@@ -186,7 +208,7 @@ mod tests {
         let mut ledger = Ledger::default();
         change(&mut ledger);
         let frame = r#"{"type":"ApplicationReplaced","application":"a","timestamp":"t"}"#;
-        Report::new(&facts, &ledger, &[frame.into()])
+        Report::new(&facts, &ledger, &[frame.into()], Ledger::default())
     }
 
     fn answer(status: u16) -> Answer {
@@ -210,7 +232,7 @@ mod tests {
             assert!(
                 text.lines().any(|said| said == line),
                 "no line `{line}` in {text}"
-            )
+            );
         };
         says("channels.list                     200        401 auth   GET /channels");
         says("ApplicationReplaced               1");
@@ -221,7 +243,7 @@ mod tests {
             text.lines().last(),
             Some("operations 1/108 errors 1/108 events 1/45")
         );
-        assert!(!text.contains("wrong: mailboxes"), "its absence is explained");
+        says("wrong: mailboxes.get: not covered on the fake");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Bare WebSockets, with no code of the client's: events, requests as frames, and Asterisk's own calls to us.
+//! Bare `WebSocket`s, with no code of the client's: events, requests as frames, and Asterisk's own calls to us.
 
 use std::sync::Arc;
 use std::time::Duration;

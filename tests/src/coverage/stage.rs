@@ -1,185 +1,43 @@
-//! The Asterisk under test, and how operations are called and judged.
+//! The Asterisk under test, and the application that sees all its events.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use ari_client::request::Operation;
-use ari_client::{Ari, Error};
-use serde::Serialize;
-use serde_json::Value;
-use tokio::time::timeout;
+use anyhow::Result;
 
-use super::facts::Facts;
-use super::ledger::Ledger;
-use super::lossless::losses;
-use super::proxy::{Exchange, Proxy};
+use super::judge::Judge;
 use super::socket::Socket;
 use super::watch::Watch;
 use crate::asterisk::Asterisk;
 
 /// The application that sees everything, and that the dialplan knows.
 pub(super) const APP: &str = "coverage";
-/// The password is never this one: it holds no space.
-const WRONG_PASSWORD: &str = "not the password";
-/// How long a step may take.
-const STEP: Duration = Duration::from_secs(30);
-
-/// A typed operation that a client sends.
-pub(super) trait Call:
-    Operation + IntoFuture<Output = Result<<Self as Operation>::Output, Error>>
-{
-}
-
-impl<T> Call for T where T: Operation + IntoFuture<Output = Result<<T as Operation>::Output, Error>> {}
 
 /// Everything that a step needs.
 pub(super) struct Stage {
     pub(super) asterisk: Asterisk,
-    /// The client that is tested.
-    pub(super) ari: Ari,
-    /// The same with a wrong password.
-    pub(super) stranger: Ari,
     pub(super) watch: Arc<Watch>,
-    pub(super) facts: Facts,
-    ledger: Mutex<Ledger>,
-    proxy: Proxy,
+    judge: Judge,
     _events: Socket,
-    /// One call at a time, so that what passes the proxy belongs to it.
-    turn: tokio::sync::Mutex<()>,
 }
 
 impl Stage {
     pub(super) async fn set(asterisk: Asterisk, watch: Arc<Watch>) -> Result<Self> {
-        let proxy = Proxy::start(asterisk.http_port()).await?;
-        let client = |password: &str| {
-            let builder = Ari::builder(proxy.url()).credentials(asterisk.username(), password);
-            builder.request_timeout(STEP / 2).build()
-        };
-        let (ari, stranger) = (client(asterisk.password())?, client(WRONG_PASSWORD)?);
+        let judge = Judge::of(asterisk.http_port(), asterisk.username(), asterisk.password()).await?;
         let events = Socket::open(&asterisk, &format!("app={APP}&subscribeAll=true"), &watch).await?;
         Ok(Self {
-            ari,
-            stranger,
-            watch,
-            facts: Facts::read()?,
-            ledger: Mutex::default(),
-            proxy,
-            _events: events,
-            turn: tokio::sync::Mutex::default(),
             asterisk,
+            watch,
+            judge,
+            _events: events,
         })
-    }
-
-    /// Runs a step. One that fails is noted and stops nothing else.
-    pub(super) async fn step(&self, name: &str, step: impl Future<Output = Result<()>>) {
-        let done = timeout(STEP, Box::pin(step)).await;
-        if let Err(error) = done
-            .with_context(|| format!("not done within {STEP:?}"))
-            .flatten()
-        {
-            self.ledger().broken.push(format!("{name}: {error:#}"));
-        }
-    }
-
-    /// Calls an operation that must succeed, and checks that the typed reply holds all that came.
-    pub(super) async fn succeeds<C>(&self, call: C) -> Result<<C as Operation>::Output>
-    where
-        C: Call,
-        <C as Operation>::Output: Serialize,
-    {
-        let (answer, wire) = self.exchange(call).await?;
-        let answer = answer.with_context(|| wire.request.clone())?;
-        let raw = match &wire.reply.body[..] {
-            b"" => Value::Null,
-            _ => wire.reply.json()?,
-        };
-        let losses = losses(&raw, &serde_json::to_value(&answer)?);
-        self.ledger().succeeded(C::NAME, &wire.reply, losses);
-        Ok(answer)
-    }
-
-    /// Calls the one operation whose reply is no JSON: a file.
-    pub(super) async fn succeeds_with_bytes<C>(&self, call: C) -> Result<()>
-    where
-        C: Call + Operation<Output = bytes::Bytes>,
-    {
-        let (answer, wire) = self.exchange(call).await?;
-        let lost = answer? != wire.reply.body;
-        let problems = lost.then(|| "the file differs".to_owned());
-        self.ledger()
-            .succeeded(C::NAME, &wire.reply, problems.into_iter().collect());
-        Ok(())
-    }
-
-    /// Calls an operation that must fail, with a status that it names itself.
-    pub(super) async fn fails<C: Call>(&self, call: C) -> Result<()> {
-        let named = &self.facts.operation(C::NAME)?.failures;
-        ensure!(!named.is_empty(), "{} names no failure", C::NAME);
-        self.fails_with(call, named).await
-    }
-
-    /// Calls an operation that names no failure as a stranger: by [`Stage::stranger`].
-    pub(super) async fn refused<C: Call>(&self, call: C) -> Result<()> {
-        let named = &self.facts.operation(C::NAME)?.failures;
-        ensure!(named.is_empty(), "{} names failures: {named:?}", C::NAME);
-        self.fails_with(call, &[401]).await
-    }
-
-    async fn fails_with<C: Call>(&self, call: C, named: &[u16]) -> Result<()> {
-        let (answer, wire) = self.exchange(call).await?;
-        let status = wire.reply.status.as_u16();
-        let Err(error) = answer else {
-            bail!("{} was to fail, and its status is {status}", wire.request);
-        };
-        let told = String::from_utf8_lossy(&wire.reply.body).into_owned();
-        ensure!(
-            named.contains(&status),
-            "{}: {status} {told}, and it names {named:?}",
-            wire.request
-        );
-        self.ledger()
-            .failed(C::NAME, &wire.reply, differences(&error, &wire));
-        Ok(())
-    }
-
-    /// Sends the operation and takes what passed the wire meanwhile.
-    async fn exchange<C: Call>(
-        &self,
-        call: C,
-    ) -> Result<(Result<<C as Operation>::Output, Error>, Exchange)> {
-        let _turn = self.turn.lock().await;
-        self.proxy.take();
-        let answer = call.into_future().await;
-        match <[Exchange; 1]>::try_from(self.proxy.take()) {
-            Ok([wire]) => Ok((answer, wire)),
-            Err(several) => {
-                let answer = answer.err().map(|error| error.to_string()).unwrap_or_default();
-                bail!("{}: {} replies on the wire; {answer}", C::NAME, several.len())
-            }
-        }
-    }
-
-    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the typed error does not tell as it was on the wire.
-fn differences(error: &Error, wire: &Exchange) -> Vec<String> {
-    let status = wire.reply.status.as_u16();
-    let mut problems = Vec::new();
-    if error.status() != Some(status) {
-        problems.push(format!("{status} became {:?}", error.status()));
+impl Deref for Stage {
+    type Target = Judge;
+
+    fn deref(&self) -> &Judge {
+        &self.judge
     }
-    if error.body() != Some(&wire.reply.body) {
-        problems.push(format!("the body of {status} is lost"));
-    }
-    let told = wire.reply.json().unwrap_or_default();
-    let told = told["message"].as_str().or(told["error"].as_str());
-    // Of a wrong password the client tells in its own words.
-    if status != 401 && !told.is_some_and(|told| error.to_string().contains(told)) {
-        problems.push(format!("{told:?} is not told by {error}"));
-    }
-    problems
 }
