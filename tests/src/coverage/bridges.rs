@@ -10,6 +10,7 @@ const NONE: &str = "nothing";
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("bridges come and go", come_and_go(stage)).await;
+    stage.step("a bridge's id that is taken", taken(stage)).await;
     stage.step("members of a bridge", members(stage)).await;
     stage.step("the video source", video_source(stage)).await;
     stage.step("what a bridge hears", hears(stage)).await;
@@ -23,13 +24,9 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
     let bridge = stage
         .succeeds(bridges.create().type_("mixing,dtmf_events").name("covered"))
         .await?;
-    stage.fails(bridges.create().bridge_id(&bridge.id)).await?;
     let id = new_id(ObjectKind::Bridge);
     stage
         .succeeds(bridges.create_with_id(&id).type_("holding").variable("X", "1"))
-        .await?;
-    stage
-        .fails(bridges.create_with_id(&bridge.id).type_("mixing").name("another"))
         .await?;
     stage.succeeds(bridges.list()).await?;
     stage.refused(stage.stranger.bridges().list()).await?;
@@ -44,6 +41,15 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
             .wait(mark, kind, |event| event["bridge"]["id"] == id[..])
             .await?;
     }
+    Ok(())
+}
+
+async fn taken(stage: &Stage) -> Result<()> {
+    let bridges = stage.ari.bridges();
+    let id = stage.bridge_of(&[]).await?;
+    stage.fails(bridges.create().bridge_id(&id)).await?;
+    stage.fails(bridges.create_with_id(&id).type_("mixing")).await?;
+    stage.succeeds(bridges.destroy(&id)).await?;
     Ok(())
 }
 

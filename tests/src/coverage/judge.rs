@@ -62,12 +62,20 @@ impl Judge {
 
     /// Runs a step. One that fails is noted and stops nothing else.
     pub(super) async fn step(&self, name: &str, step: impl Future<Output = Result<()>>) {
-        let done = timeout(STEP, Box::pin(step)).await;
-        if let Err(error) = done
-            .with_context(|| format!("not done within {STEP:?}"))
-            .flatten()
-        {
-            self.ledger().broken.push(format!("{name}: {error:#}"));
+        let noted = async {
+            if let Err(error) = step.await {
+                self.ledger().broken.push(format!("{name}: {error:#}"));
+            }
+        };
+        self.within(STEP, name, noted).await;
+    }
+
+    /// Gives `work` this long, and notes if that was not enough.
+    pub(super) async fn within(&self, limit: Duration, name: &str, work: impl Future<Output = ()>) {
+        if timeout(limit, Box::pin(work)).await.is_err() {
+            self.ledger()
+                .broken
+                .push(format!("{name}: not done within {limit:?}"));
         }
     }
 
@@ -175,4 +183,69 @@ fn differences(error: &Error, wire: &Exchange) -> Vec<String> {
         problems.push(format!("{told:?} is not told by {error}"));
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ari_client::Resources as _;
+    use ari_client::testing::FakeAsterisk;
+
+    async fn set() -> (FakeAsterisk, Judge) {
+        let fake = FakeAsterisk::start().await.unwrap();
+        let judge = Judge::of(fake.address().port(), fake.username(), fake.password());
+        let judge = judge.await.unwrap();
+        (fake, judge)
+    }
+
+    #[tokio::test]
+    async fn what_was_seen_on_the_wire_is_written_down() {
+        let (_fake, judge) = set().await;
+        judge.succeeds(judge.ari.channels().list()).await.unwrap();
+        judge.refused(judge.stranger.channels().list()).await.unwrap();
+        judge.fails(judge.ari.channels().get("nobody")).await.unwrap();
+        let ledger = judge.into_ledger();
+        let row = &ledger.rows["channels.list"];
+        assert_eq!((row.success.status, row.failure.status), (Some(200), Some(401)));
+        assert!(row.success.is_covered() && row.failure.is_covered());
+        let row = &ledger.rows["channels.get"];
+        assert_eq!((row.success.status, row.failure.status), (None, Some(404)));
+        assert_eq!(&ledger.replies[&("channels.list", 200)].body[..], b"[]");
+    }
+
+    #[tokio::test]
+    async fn what_ends_otherwise_than_it_must_is_an_error_and_counts_for_nothing() {
+        let (_fake, judge) = set().await;
+        let channels = judge.ari.channels();
+        let wrong = judge.succeeds(channels.get("nobody")).await.unwrap_err();
+        assert_eq!(wrong.to_string(), "GET /ari/channels/nobody");
+        let wrong = judge.fails(judge.ari.applications().list()).await.unwrap_err();
+        assert_eq!(wrong.to_string(), "applications.list names no failure");
+        let wrong = judge
+            .refused(judge.stranger.channels().get("x"))
+            .await
+            .unwrap_err();
+        assert_eq!(wrong.to_string(), "channels.get names failures: [404]");
+        let wrong = judge.refused(channels.list()).await.unwrap_err();
+        assert_eq!(
+            wrong.to_string(),
+            "GET /ari/channels was to fail, and its status is 200"
+        );
+        // Refused, but not with a status that it names.
+        let wrong = judge.fails(judge.stranger.channels().get("x")).await.unwrap_err();
+        assert!(wrong.to_string().ends_with("and it names [404]"), "{wrong}");
+        assert!(judge.into_ledger().rows.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_that_fails_or_takes_too_long_is_noted() {
+        let (_fake, judge) = set().await;
+        judge.step("one", async { bail!("broken") }).await;
+        judge.step("two", std::future::pending()).await;
+        judge.step("three", async { Ok(()) }).await;
+        assert_eq!(
+            judge.into_ledger().broken,
+            ["one: broken", "two: not done within 30s"]
+        );
+    }
 }

@@ -34,6 +34,8 @@ mod typed;
 mod user_events;
 mod watch;
 
+use std::time::Duration;
+
 use anyhow::Result;
 use http::Method;
 
@@ -44,6 +46,9 @@ use crate::install::Installation;
 use scrub::Scrub;
 use stage::Stage;
 use watch::Watch;
+
+/// How long all steps together may take.
+const WHOLE: Duration = Duration::from_secs(120);
 
 /// What was covered, and what came over the wire meanwhile.
 #[derive(Debug)]
@@ -63,7 +68,7 @@ pub async fn run(installation: &Installation) -> Result<Coverage> {
     let servers = outbound::Servers::start(&watch).await?;
     let asterisk = scenery::start(installation, &servers).await?;
     let mut stage = Stage::set(asterisk, watch).await?;
-    cover(&stage).await;
+    stage.within(WHOLE, "coverage", cover(&stage)).await;
     let frames = stage.watch.all();
     let on_fake = mailboxes::on_fake().await?;
     let report = Report::new(&stage.facts, &stage.ledger(), &frames, on_fake);

@@ -65,14 +65,27 @@ const DYNAMIC: &str = "[res_pjsip]\nauth=memory\n";
 
 /// Starts it. It calls our servers on the given ports.
 pub(super) async fn start(installation: &Installation, servers: &outbound::Servers) -> Result<Asterisk> {
-    with(Asterisk::builder(installation), servers).start().await
+    let asterisk = plain(Asterisk::builder(installation));
+    let asterisk = if offers(installation, "ApplicationRegistered") {
+        asterisk
+            .config("ari.conf", outbound::connections("lab"))
+            .config("websocket_client.conf", servers.clients())
+    } else {
+        // An older one would not start its REST interface with sections that it does not know.
+        asterisk
+    };
+    asterisk.start().await
 }
 
-fn with(asterisk: AsteriskBuilder, servers: &outbound::Servers) -> AsteriskBuilder {
+/// Whether this Asterisk's own specification knows an event. One that ships without is taken for a new one.
+fn offers(installation: &Installation, event: &str) -> bool {
+    let events = installation.swagger().map(|folder| folder.join("events.json"));
+    events.is_none_or(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(event)))
+}
+
+fn plain(asterisk: AsteriskBuilder) -> AsteriskBuilder {
     asterisk
         .dialplan(DIALPLAN)
         .config("pjsip.conf", ENDPOINTS)
         .config("sorcery.conf", DYNAMIC)
-        .config("ari.conf", outbound::connections("lab"))
-        .config("websocket_client.conf", servers.clients())
 }

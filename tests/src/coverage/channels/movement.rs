@@ -54,6 +54,7 @@ async fn redirect(stage: &Stage) -> Result<()> {
     let mark = stage.watch.mark();
     let target = format!("PJSIP/{}", stage.address("1000"));
     stage.succeeds(channels.redirect(&line.near, target)).await?;
+    stage.fails(channels.redirect(NOBODY, "PJSIP/line")).await?;
     let ours = |event: &serde_json::Value| event["referred_by"]["source_channel"]["id"] == line.far[..];
     stage.watch.wait(mark, "ChannelTransfer", ours).await?;
     let state = TransferState::ChannelAnswered;
@@ -61,7 +62,6 @@ async fn redirect(stage: &Stage) -> Result<()> {
         .succeeds(channels.transfer_progress(&line.far, state.clone()))
         .await?;
     stage.fails(channels.transfer_progress(NOBODY, state)).await?;
-    stage.fails(channels.redirect(NOBODY, "PJSIP/line")).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 

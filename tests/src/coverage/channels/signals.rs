@@ -10,6 +10,7 @@ use crate::coverage::stage::Stage;
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("before the answer", before_the_answer(stage)).await;
+    stage.step("progress", progress(stage)).await;
     stage.step("mute", mute(stage)).await;
     stage.step("hold and digits", hold_and_digits(stage)).await;
 }
@@ -19,12 +20,18 @@ async fn before_the_answer(stage: &Stage) -> Result<()> {
     let channels = stage.ari.channels();
     stage.succeeds(channels.ring(&line.far)).await?;
     stage.succeeds(channels.ring_stop(&line.far)).await?;
-    stage.succeeds(channels.progress(&line.far)).await?;
     stage.succeeds(channels.answer(&line.far)).await?;
     stage.fails(channels.ring(NOBODY)).await?;
     stage.fails(channels.ring_stop(NOBODY)).await?;
-    stage.fails(channels.progress(NOBODY)).await?;
     stage.fails(channels.answer(NOBODY)).await?;
+    stage.hang_up(&[&line.near, &line.far]).await
+}
+
+async fn progress(stage: &Stage) -> Result<()> {
+    let line = stage.ringing(&number()).await?;
+    let channels = stage.ari.channels();
+    stage.succeeds(channels.progress(&line.far)).await?;
+    stage.fails(channels.progress(NOBODY)).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 

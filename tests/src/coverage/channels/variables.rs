@@ -8,6 +8,7 @@ use crate::coverage::stage::Stage;
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("channel variables", variables(stage)).await;
+    stage.step("several channel variables", several(stage)).await;
     stage.step("names and numbers", names_and_numbers(stage)).await;
 }
 
@@ -26,6 +27,15 @@ async fn variables(stage: &Stage) -> Result<()> {
     stage.channel_event(mark, "ChannelVarset", &channel).await?;
     let read = stage.succeeds(channels.get_channel_var(&channel, "ONE")).await?;
     ensure!(read.value == "1", "{read:?}");
+    stage.fails(channels.set_channel_var(NOBODY, "ONE")).await?;
+    stage.fails(channels.get_channel_var(NOBODY, "ONE")).await?;
+    stage.hang_up(&[&channel]).await
+}
+
+/// Several at once.
+async fn several(stage: &Stage) -> Result<()> {
+    let channel = stage.local("wait").await?;
+    let channels = stage.ari.channels();
     let more = [
         ("TWO", VariableValue::from("2")),
         ("THREE", VariableValue::reported("3")),
@@ -35,8 +45,6 @@ async fn variables(stage: &Stage) -> Result<()> {
         .succeeds(channels.get_channel_vars(&channel, ["TWO", "THREE"]))
         .await?;
     ensure!(read.variables.len() == 2, "{read:?}");
-    stage.fails(channels.set_channel_var(NOBODY, "ONE")).await?;
-    stage.fails(channels.get_channel_var(NOBODY, "ONE")).await?;
     stage
         .fails(channels.set_channel_vars(NOBODY, [("ONE", "1")]))
         .await?;
