@@ -44,7 +44,7 @@ pub(super) const FIXUPS: [Fixup<Spec>; 7] = [
 /// Properties that are required on paper only. A channel that runs no dialplan has no priority.
 const MAY_BE_ABSENT: [(&str, &str); 1] = [("DialplanCEP", "priority")];
 
-/// Model, properties, and the type of them all: the media experience scores (ITU-T G.107) that the RTP engine keeps.
+/// Model, properties, and the type of them all: the media experience scores that the RTP engine keeps.
 const LEFT_OUT: [(&str, &[&str], &str); 1] = [(
     "RTPstat",
     &[
