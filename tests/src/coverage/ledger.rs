@@ -42,6 +42,8 @@ pub(super) struct Ledger {
     pub(super) rows: BTreeMap<&'static str, Row>,
     /// Steps that did not come to their end, and why.
     pub(super) broken: Vec<String>,
+    /// Operations that this Asterisk does not have, and how that was seen.
+    pub(super) absent: BTreeMap<&'static str, String>,
     /// A reply by operation and status, the longest of each.
     pub(super) replies: BTreeMap<(&'static str, u16), Answer>,
 }

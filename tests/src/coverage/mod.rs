@@ -4,7 +4,6 @@
 //! on the wire sees what Asterisk really says, and the typed value must have all of it; the same holds for events.
 //! Each resource has a file with its steps; a step that fails is told of and stops no other.
 
-mod absent;
 mod applications;
 mod asterisk;
 mod bridges;
@@ -71,7 +70,7 @@ pub async fn run(installation: &Installation) -> Result<Coverage> {
     stage.within(WHOLE, "coverage", cover(&stage)).await;
     let frames = stage.watch.all();
     let on_fake = mailboxes::on_fake().await?;
-    let report = Report::new(&stage.facts, &stage.ledger(), &frames, on_fake);
+    let report = Report::new(&stage.facts, &stage.ledger(), &on_fake, &frames);
     let info = stage
         .asterisk
         .request(Method::GET, "/ari/asterisk/info")
@@ -93,6 +92,7 @@ async fn cover(stage: &Stage) {
     sounds::cover(stage).await;
     playbacks::cover(stage).await;
     device_states::cover(stage).await;
+    mailboxes::cover(stage).await;
     user_events::cover(stage).await;
     applications::cover(stage).await;
     transfers::cover(stage).await;
