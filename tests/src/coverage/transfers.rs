@@ -10,6 +10,9 @@ use super::stage::Stage;
 pub(super) async fn cover(stage: &Stage) {
     stage.step("a blind transfer", blind(stage)).await;
     stage.step("an attended transfer", attended(stage)).await;
+    stage
+        .step("an attended transfer left to us", left_to_us(stage))
+        .await;
     stage.step("a merge of bridges", merge(stage)).await;
 }
 
@@ -47,6 +50,31 @@ async fn attended(stage: &Stage) -> Result<()> {
     }
     stage
         .hang_up(&[&first.near, &first.far, &second.near, &second.far, &anna, &carl])
+        .await
+}
+
+/// The same where the dialplan has left it to the application, which is told who is where.
+async fn left_to_us(stage: &Stage) -> Result<()> {
+    let (first, second) = (stage.line_by("referred").await?, stage.line().await?);
+    let (anna, carl) = (stage.local("wait").await?, stage.local("wait").await?);
+    let one = stage.bridge_of(&[&first.far, &anna]).await?;
+    let two = stage.bridge_of(&[&second.far, &carl]).await?;
+    let mark = stage.watch.mark();
+    let target = replacing(stage, &second).await?;
+    stage
+        .succeeds(stage.ari.channels().redirect(&first.near, target))
+        .await?;
+    let ours = |event: &serde_json::Value| {
+        event["refer_to"]["destination_channel"]["id"] == second.far[..]
+            && event["referred_by"]["bridge"]["id"] == one[..]
+    };
+    stage.watch.wait(mark, "ChannelTransfer", ours).await?;
+    for bridge in [&one, &two] {
+        stage.succeeds(stage.ari.bridges().destroy(bridge)).await?;
+    }
+    let ends = [&first, &second].map(|line| [&*line.near, &*line.far]);
+    stage
+        .hang_up(&[&ends.concat()[..], &[&*anna, &*carl]].concat())
         .await
 }
 

@@ -1,6 +1,6 @@
 //! How channels come and go.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use ari_client::models::{ExternalMediaEncapsulation, ExternalMediaTransport, HangupReason, SnoopDirection};
 use ari_client::{ObjectKind, Resources as _, new_id};
 
@@ -12,6 +12,7 @@ pub(super) async fn cover(stage: &Stage) {
     stage.step("originate", originate(stage)).await;
     stage.step("create and dial", create_and_dial(stage)).await;
     stage.step("hang up", hang_up(stage)).await;
+    stage.step("a busy line", busy(stage)).await;
     stage.step("snoop", snoop(stage)).await;
     stage.step("external media", external_media(stage)).await;
 }
@@ -81,6 +82,19 @@ async fn hang_up(stage: &Stage) -> Result<()> {
         stage.channel_event(mark, kind, &channel).await?;
     }
     stage.fails(channels.hangup(&channel)).await
+}
+
+/// A line that is busy: the call ends before it enters the application.
+async fn busy(stage: &Stage) -> Result<()> {
+    let channels = stage.ari.channels();
+    let mark = stage.watch.mark();
+    let call = channels.originate(stage.line_to("busy")).app(APP);
+    let channel = stage.succeeds(call).await?;
+    let ours = |event: &serde_json::Value| event["peer"]["id"] == channel.id && event["dialstatus"] == "BUSY";
+    stage.watch.wait(mark, "Dial", ours).await?;
+    let end = stage.channel_event(mark, "ChannelDestroyed", &channel.id).await?;
+    ensure!(end["cause"] == 17 && end["tech_cause"] == 486, "{end}");
+    Ok(())
 }
 
 async fn snoop(stage: &Stage) -> Result<()> {
