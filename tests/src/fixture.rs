@@ -29,9 +29,20 @@ impl Lab {
     /// # Errors
     /// Fails as [`Lab::start`] does.
     pub async fn with(changed: impl FnOnce(AsteriskBuilder) -> AsteriskBuilder) -> Result<Self> {
-        let installation = Installation::find_or_fetch().await?;
+        Self::on(Installation::find_or_fetch().await?, changed).await
+    }
+
+    /// Starts an Asterisk of this installation that is `changed`, and phones. These are of the newest release,
+    /// whatever they call.
+    ///
+    /// # Errors
+    /// Fails as [`Lab::start`] does.
+    pub async fn on(
+        installation: Installation,
+        changed: impl FnOnce(AsteriskBuilder) -> AsteriskBuilder,
+    ) -> Result<Self> {
         let asterisk = changed(Asterisk::builder(&installation)).start().await?;
-        let phones = Phones::start(&installation, &asterisk).await?;
+        let phones = Phones::start(&Installation::find_or_fetch().await?, &asterisk).await?;
         Ok(Self { phones, asterisk })
     }
 

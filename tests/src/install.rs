@@ -1,6 +1,7 @@
 //! Where the real systems come from: the PATH, or a Debian suite fetched into the cache.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +10,67 @@ use anyhow::{Context as _, Result, bail};
 use crate::cache::Cache;
 use crate::tools::{ToolLog, is_root, on_path, output_of, step};
 
-/// The suites that carry an Asterisk, in the order in which they are tried.
-const SUITES: [&str; 2] = ["testing", "unstable"];
+/// What a tree holds.
+const PACKAGES: &str = "asterisk,asterisk-modules,asterisk-core-sounds-en-wav";
+
+/// What debootstrap says of a suite that its mirror does not have.
+const NO_RELEASE: &str = "Failed getting release file";
 
 const WAYS_OUT: &str = "there are two ways out: run this once as root, which fetches an Asterisk into the cache \
                         folder, or have `asterisk` on the PATH";
+
+/// Which Asterisk is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The machine's own, or the newest that Debian has.
+    Newest,
+    /// Asterisk 16.28, of Debian 11: the oldest that the bindings are for.
+    Sixteen,
+}
+
+impl Release {
+    /// The suites that carry it, in the order in which they are tried.
+    fn suites(self) -> &'static [&'static str] {
+        match self {
+            Self::Newest => &["testing", "unstable"],
+            Self::Sixteen => &["bullseye"],
+        }
+    }
+
+    /// What debootstrap is told to leave out: where it may, an init system that nobody starts.
+    fn exclude(self) -> Option<&'static str> {
+        match self {
+            Self::Newest => Some("--exclude=systemd"),
+            Self::Sixteen => None,
+        }
+    }
+
+    /// Whether an Asterisk that says that this is its version will do.
+    fn is(self, version: &str) -> bool {
+        match self {
+            Self::Newest => true,
+            Self::Sixteen => version.starts_with("Asterisk 16."),
+        }
+    }
+}
+
+/// No mirror has the suite: Debian moved it to its archive, or no mirror can be reached.
+#[derive(Debug)]
+pub struct SuiteGone {
+    suite: &'static str,
+}
+
+impl fmt::Display for SuiteGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suite = self.suite;
+        write!(
+            f,
+            "the Debian suite {suite} cannot be had: it is gone from the mirror, or no mirror can be reached"
+        )
+    }
+}
+
+impl std::error::Error for SuiteGone {}
 
 /// An Asterisk that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +88,36 @@ impl Installation {
     /// # Errors
     /// Fails with plain words where there is none and none can be fetched.
     pub async fn find_or_fetch() -> Result<Self> {
-        tokio::task::spawn_blocking(Self::find_or_fetch_blocking).await?
+        Self::of(Release::Newest).await
     }
 
-    fn find_or_fetch_blocking() -> Result<Self> {
-        if let Some(asterisk) = on_path("asterisk") {
-            return Ok(Self::OnPath(asterisk));
+    /// The Asterisk of this release: one on the PATH, else the one in the cache, else one that is fetched into the
+    /// cache now.
+    ///
+    /// # Errors
+    /// Fails with plain words where there is none and none can be fetched: a [`SuiteGone`] if Debian no longer has it.
+    pub async fn of(release: Release) -> Result<Self> {
+        tokio::task::spawn_blocking(move || Self::of_blocking(release)).await?
+    }
+
+    fn of_blocking(release: Release) -> Result<Self> {
+        if let Some(asterisk) = on_path("asterisk").map(Self::OnPath)
+            && (release == Release::Newest || release.is(&asterisk.version()?))
+        {
+            return Ok(asterisk);
         }
         if !is_root() {
-            bail!("no `asterisk` on the PATH, and only root can run the one in the cache: {WAYS_OUT}");
+            bail!("no such `asterisk` on the PATH, and only root can run one in the cache: {WAYS_OUT}");
         }
         let cache = Cache::from_env()?;
         // What is in place is whole, so that only fetching needs the lock.
-        if let Some(tree) = fetched(&cache) {
+        if let Some(tree) = fetched(&cache, release) {
             return Ok(Self::Tree(tree));
         }
         let _lock = cache.lock(|| step("waiting for another lab to finish installing"))?;
-        match fetched(&cache) {
+        match fetched(&cache, release) {
             Some(tree) => Ok(Self::Tree(tree)),
-            None => fetch(&cache),
+            None => fetch(&cache, release),
         }
     }
 
@@ -128,46 +196,54 @@ fn folder_of(suite: &str) -> String {
     format!("asterisk-{suite}")
 }
 
-fn fetched(cache: &Cache) -> Option<PathBuf> {
-    SUITES
+fn fetched(cache: &Cache, release: Release) -> Option<PathBuf> {
+    release
+        .suites()
         .iter()
         .map(|suite| cache.path(&folder_of(suite)))
         .find(|tree| tree.is_dir())
 }
 
-fn fetch(cache: &Cache) -> Result<Installation> {
-    let (path, file) = cache.log("install-asterisk")?;
-    let log = ToolLog { path, file };
-    if on_path("debootstrap").is_none() {
-        log.apt_install("debootstrap")?;
-    }
-    let mut failures = Vec::new();
-    for suite in SUITES {
+fn fetch(cache: &Cache, release: Release) -> Result<Installation> {
+    let mut last = anyhow::Error::msg(WAYS_OUT);
+    for suite in release.suites() {
+        let (path, file) = cache.log(&format!("install-{}", folder_of(suite)))?;
+        let log = ToolLog { path, file };
+        if on_path("debootstrap").is_none() {
+            log.apt_install("debootstrap")?;
+        }
         step(&format!(
             "fetching Asterisk from Debian {suite} (about a minute, 0.6 GB in the cache)"
         ));
-        match cache.install(&folder_of(suite), |tree| debootstrap(&log, suite, tree)) {
+        match cache.install(&folder_of(suite), |tree| debootstrap(&log, release, suite, tree)) {
             Ok(tree) => return Ok(Installation::Tree(tree)),
-            Err(error) => failures.push(format!("{suite}: {error:#}")),
+            Err(error) => {
+                step(&format!("{suite}: {error:#}"));
+                last = error;
+            }
         }
     }
-    bail!(
-        "no Asterisk could be fetched ({}); {WAYS_OUT}",
-        failures.join("; ")
-    );
+    let suites = release.suites().join(" or ");
+    Err(last.context(format!(
+        "no Asterisk could be fetched from Debian {suites}; {WAYS_OUT}"
+    )))
 }
 
-fn debootstrap(log: &ToolLog, suite: &str, tree: &Path) -> Result<()> {
-    let options = [
-        "--variant=minbase",
-        "--include=asterisk,asterisk-modules,asterisk-core-sounds-en-wav",
-        "--exclude=systemd",
-        suite,
-    ];
-    let mut args: Vec<OsString> = options.iter().map(OsString::from).collect();
+fn debootstrap(log: &ToolLog, release: Release, suite: &'static str, tree: &Path) -> Result<()> {
+    let include = format!("--include={PACKAGES}");
+    let options = ["--variant=minbase", &include].into_iter();
+    let options = options.chain(release.exclude()).chain([suite]);
+    let mut args: Vec<OsString> = options.map(OsString::from).collect();
     args.push(tree.into());
-    log.run(15, "debootstrap", &args)?;
+    log.run(15, "debootstrap", &args)
+        .map_err(|error| match fs::read_to_string(&log.path) {
+            Ok(said) if said.contains(NO_RELEASE) => error.context(SuiteGone { suite }),
+            _ => error,
+        })?;
     let version = output_of(&Installation::Tree(tree.to_owned()).command(&["-V"]))?;
+    if !release.is(&version) {
+        bail!("Debian {suite} has {version}");
+    }
     step(&format!("fetched {version}"));
     // The packages are unpacked; their archives would only fill the cache.
     log.run(

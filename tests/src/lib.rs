@@ -26,7 +26,7 @@ pub use audio::Heard;
 pub use caller::Caller;
 pub use events::Events;
 pub use fixture::Lab;
-pub use install::Installation;
+pub use install::{Installation, Release};
 pub use phone::{CallState, Phone};
 pub use phones::Phones;
 pub use program::{Program, Running};
