@@ -9,7 +9,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("ari-codegen: {problem}");
-            ExitCode::FAILURE
+            ExitCode::from(if problem.is::<cli::No>() { 1 } else { 2 })
         }
     }
 }

@@ -27,7 +27,9 @@ async fn sixteen() -> Option<Installation> {
 #[tokio::test]
 #[ignore = "real Asterisk"]
 async fn it_is_16_28() {
-    let Some(installation) = sixteen().await else { return };
+    let Some(installation) = sixteen().await else {
+        return;
+    };
     let version = installation.version().unwrap();
     assert!(version.starts_with("Asterisk 16.28"), "{version}");
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Result;
 use super::source::Source;
+use super::{No, Result};
 
 /// The committed bindings.
 const OUT: &str = "ari-client/src/generated";
@@ -34,12 +34,8 @@ impl Generate {
             return Ok(());
         }
         let out = self.out.display();
-        Err(format!(
-            "{out} is not current ({}); run: {}",
-            differences.join(", "),
-            self.command()
-        )
-        .into())
+        let (files, command) = (differences.join(", "), self.command());
+        Err(No(format!("{out} is not current ({files}); run: {command}")).into())
     }
 
     /// The command that writes what `--check` looks for.

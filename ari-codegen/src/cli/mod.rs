@@ -2,6 +2,8 @@
 
 mod generate;
 mod import;
+mod live;
+mod origin;
 mod source;
 
 use clap::{Parser, Subcommand};
@@ -9,7 +11,22 @@ use clap::{Parser, Subcommand};
 /// The result of a command. An error is one line.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// An answer that is no, such as bindings that are not current: not a failure to find it out.
+#[derive(Debug)]
+pub(crate) struct No(String);
+
+impl std::fmt::Display for No {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for No {}
+
 /// Generates Rust bindings for the Asterisk REST Interface.
+///
+/// Exits with 0 where all is well, with 1 where the answer is no (bindings are not current, a specification breaks
+/// what was on the wire), and with 2 where it could not be told.
 #[derive(Debug, Parser)]
 #[command(name = "ari-codegen", version)]
 struct Cli {

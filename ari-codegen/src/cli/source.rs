@@ -6,6 +6,7 @@ use ari_codegen::{Spec, Words};
 use clap::Args;
 
 use super::Result;
+use super::origin::Origin;
 
 /// The committed specification, seen from the workspace's root.
 const SPEC: &str = "specs/asterisk-22";
@@ -15,9 +16,9 @@ const DOCS: &str = "specs/docs";
 
 #[derive(Debug, Args)]
 pub(super) struct Source {
-    /// Folder with resources.json, of an Asterisk or made by `import`
-    #[arg(long, value_name = "DIR", default_value = SPEC)]
-    spec: PathBuf,
+    /// Folder with resources.json, of an Asterisk or made by `import`; or the address of a running Asterisk
+    #[arg(long, value_name = "DIR_OR_URL", default_value = SPEC)]
+    spec: Origin,
     /// Folder with words for every item of the specification, in place of its own
     #[arg(long, value_name = "DIR", default_value_if("spec", SPEC, DOCS))]
     docs: Option<PathBuf>,
@@ -25,7 +26,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn read(&self) -> Result<Spec> {
-        let spec = read(&self.spec)?;
+        let spec = self.spec.read()?;
         Ok(match &self.docs {
             Some(folder) => spec.with_words(Words::read(folder)?),
             None => spec,
@@ -34,10 +35,10 @@ impl Source {
 
     /// The options that name this source, where it is not the committed one.
     pub(super) fn options(&self) -> String {
-        let committed = self.spec == Path::new(SPEC);
+        let committed = self.spec == Origin::Folder(SPEC.into());
         let mut options = String::new();
         if !committed {
-            options += &format!(" --spec {}", self.spec.display());
+            options += &format!(" --spec {}", self.spec);
         }
         match &self.docs {
             Some(docs) if !(committed && docs == Path::new(DOCS)) => {
@@ -47,13 +48,4 @@ impl Source {
         }
         options
     }
-}
-
-/// The specification in `folder`. What is strange in it is told on standard error.
-pub(super) fn read(folder: &Path) -> Result<Spec> {
-    let spec = Spec::read(folder)?;
-    for key in spec.unknown_keys() {
-        eprintln!("ari-codegen: warning: {key}: unknown key, left out");
-    }
-    Ok(spec)
 }

@@ -64,12 +64,31 @@ impl Spec {
     ) -> Result<Self> {
         let texts = texts.into_iter().map(|(name, text)| (name.into(), text.into()));
         let texts: BTreeMap<String, String> = texts.collect();
+        Self::read_with(origin, &|name| {
+            texts
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Error::file(&Path::new(origin).join(name), "no such file"))
+        })
+    }
+
+    /// Reads the files that `open` gives for their names: `resources.json` first, then what it lists. `origin` is as
+    /// in [`from_texts`](Self::from_texts).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and what `open` fails with.
+    pub fn read_with(origin: &str, open: &dyn Fn(&str) -> Result<String>) -> Result<Self> {
         Self::load(Path::new(origin), &|path| {
             let name = path.file_name().and_then(|name| name.to_str());
-            name.and_then(|name| texts.get(name))
-                .cloned()
-                .ok_or_else(|| Error::file(path, "no such file"))
+            open(name.unwrap_or_default())
         })
+    }
+
+    /// The same specification, known to be that of this version of Asterisk.
+    #[must_use]
+    pub fn of_version(mut self, version: &str) -> Self {
+        self.listing.asterisk_version = Some(version.to_owned());
+        self
     }
 
     fn load(folder: &Path, open: &dyn Fn(&Path) -> Result<String>) -> Result<Self> {
