@@ -4,6 +4,7 @@
 //! built as data that no target language shapes, and a backend writes it down. Everything is made in memory before
 //! the first file is written.
 
+mod diff;
 mod emit;
 mod error;
 mod files;
@@ -19,6 +20,7 @@ mod words;
 )]
 mod irregularities;
 
+pub use diff::{Change, Diff, Effect, Topic, Verb, diff};
 pub use error::{Error, Result};
 pub use files::Files;
 pub use swagger::{Counts, Spec};

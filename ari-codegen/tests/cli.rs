@@ -44,7 +44,9 @@ const GENERATE: [&str; 5] = ["generate", "--spec", "spec-1.2.3", "--out", "out"]
 fn generate_writes_and_check_tells_the_command_where_it_is_stale() {
     let folder = folder("check", SOUNDS);
     let check = [&GENERATE[..], &["--check"]].concat();
-    let missing = complaint(&run(&folder, &check));
+    let missing = run(&folder, &check);
+    assert_eq!(missing.status.code(), Some(1), "the answer is no");
+    let missing = complaint(&missing);
     assert!(missing.contains("sounds.rs is missing"), "{missing}");
     assert!(
         missing.ends_with("; run: cargo codegen generate --spec spec-1.2.3 --out out"),
@@ -160,7 +162,9 @@ fn place(rest: &str) -> String {
 fn a_missing_file_is_named() {
     let folder = folder("missing", SOUNDS);
     fs::remove_file(folder.join("spec-1.2.3/sounds.json")).unwrap();
-    let told = complaint(&run(&folder, &GENERATE));
+    let output = run(&folder, &GENERATE);
+    assert_eq!(output.status.code(), Some(2), "there is no answer");
+    let told = complaint(&output);
     assert!(
         told.starts_with("ari-codegen: spec-1.2.3/sounds.json: "),
         "{told}"
@@ -170,4 +174,31 @@ fn a_missing_file_is_named() {
         told.starts_with("ari-codegen: nowhere/resources.json: "),
         "{told}"
     );
+}
+
+#[test]
+fn diff_exits_with_1_where_the_wire_breaks_and_with_2_where_it_cannot_tell() {
+    let folder = folder("diff", SOUNDS);
+    fs::create_dir(folder.join("more-1.2.4")).unwrap();
+    fs::write(folder.join("more-1.2.4/resources.json"), LISTING).unwrap();
+    let two = SOUNDS.replace(
+        r#""apis":["#,
+        r#""apis":[{"path":"/sounds/{id}","operations":[{"httpMethod":"GET","nickname":"get","responseClass":"void",
+            "parameters":[{"name":"id","paramType":"path","dataType":"string","required":true}]}]},"#,
+    );
+    fs::write(folder.join("more-1.2.4/sounds.json"), two).unwrap();
+    let there = run(&folder, &["diff", "spec-1.2.3", "more-1.2.4"]);
+    let report = String::from_utf8(there.stdout).unwrap();
+    assert_eq!(there.status.code(), Some(0), "{report}");
+    assert!(report.starts_with("From Asterisk 1.2.3 to 1.2.4\n"), "{report}");
+    assert!(report.contains("    sounds.get: GET /sounds/{id}\n"), "{report}");
+    let back = run(&folder, &["diff", "more-1.2.4", "spec-1.2.3"]);
+    assert_eq!(back.status.code(), Some(1));
+    assert_eq!(
+        complaint(&back),
+        "ari-codegen: spec-1.2.3 breaks what is on the wire with more-1.2.4"
+    );
+    for arguments in [&["diff", "spec-1.2.3", "nowhere"][..], &["diff", "spec-1.2.3"]] {
+        assert_eq!(run(&folder, arguments).status.code(), Some(2), "{arguments:?}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ari_codegen::{Counts, Spec};
+use ari_codegen::{Counts, Effect, Spec, Topic, Verb};
 use serde_json::Value;
 
 /// Operations, parameters, models, properties and events of each version.
@@ -165,4 +165,33 @@ fn rows(text: &str) -> Vec<String> {
             .map(|words| words.join(" ")),
     );
     rows
+}
+
+#[test]
+#[ignore = "shared spec sets"]
+fn what_22_10_has_that_16_28_has_not() {
+    let Some(sets) = sets() else { return };
+    let [old, new] =
+        ["asterisk-16.28.0", "asterisk-22.10.1"].map(|name| Spec::read(&sets.join(name)).unwrap());
+    let diff = ari_codegen::diff(&old, &new).unwrap();
+    let count = |topic, verb| {
+        let changes = diff.changes().iter();
+        changes
+            .filter(|change| (change.topic, change.verb) == (topic, verb))
+            .count()
+    };
+    assert_eq!(count(Topic::Operation, Verb::Added), 11);
+    assert_eq!(count(Topic::Parameter, Verb::Added), 10);
+    assert_eq!(count(Topic::Event, Verb::Added), 7);
+    assert_eq!(count(Topic::Model, Verb::Added), 8);
+    assert_eq!(count(Topic::Property, Verb::Added), 5);
+    assert!(diff.changes().iter().all(|change| change.verb != Verb::Removed));
+    assert!(!diff.breaks_wire());
+    let rust = |change: &&ari_codegen::Change| change.effect == Effect::BreaksRust;
+    let rust: Vec<_> = diff.changes().iter().filter(rust).collect();
+    assert_eq!(rust.len(), 1, "{rust:?}");
+    assert_eq!(rust[0].item, "channels.externalMedia external_host");
+    assert!(ari_codegen::diff(&new, &old).unwrap().breaks_wire());
+    let newest = Spec::read(&sets.join("asterisk-master")).unwrap();
+    assert_eq!(ari_codegen::diff(&new, &newest).unwrap().changes(), []);
 }

@@ -1,5 +1,6 @@
 //! The command line: one module for each subcommand.
 
+mod diff;
 mod generate;
 mod import;
 mod live;
@@ -36,6 +37,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Diff(diff::Diff),
     Generate(generate::Generate),
     Import(import::Import),
 }
@@ -43,6 +45,7 @@ enum Command {
 /// Does what the command line asks for.
 pub(crate) fn run() -> Result {
     match Cli::parse().command {
+        Command::Diff(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::Import(command) => command.run(),
     }

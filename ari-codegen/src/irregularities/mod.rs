@@ -10,7 +10,7 @@ use crate::ir::{Interface, Model, Operation, Param, Property};
 use crate::{Error, Files, Result, Spec};
 
 /// A specification of the declarations in `files`.
-fn spec(files: &[(&str, Value)]) -> Spec {
+pub(crate) fn spec(files: &[(&str, Value)]) -> Spec {
     read(files).unwrap()
 }
 
@@ -35,7 +35,7 @@ fn listed(name: &str) -> String {
 }
 
 /// A declaration of operations, each given as its path and the rest.
-fn operations(operations: &[(&str, Value)]) -> Value {
+pub(crate) fn operations(operations: &[(&str, Value)]) -> Value {
     let api = |(path, operation): &(&str, Value)| {
         let mut whole = json!({"httpMethod": "POST", "nickname": "go", "responseClass": "void"});
         whole
@@ -48,18 +48,18 @@ fn operations(operations: &[(&str, Value)]) -> Value {
 }
 
 /// A declaration of models, given as their properties.
-fn models(models: &[(&str, Value)]) -> Value {
+pub(crate) fn models(models: &[(&str, Value)]) -> Value {
     let models = models
         .iter()
         .map(|(id, properties)| ((*id).to_owned(), json!({"id": id, "properties": properties})));
     declaration(json!([]), Value::Object(models.collect()))
 }
 
-fn declaration(apis: Value, models: Value) -> Value {
+pub(crate) fn declaration(apis: Value, models: Value) -> Value {
     json!({"apiVersion": "2.0.0", "swaggerVersion": "1.1", "resourcePath": "x", "apis": apis, "models": models})
 }
 
-fn param(name: &str, kind: &str, rest: Value) -> Value {
+pub(crate) fn param(name: &str, kind: &str, rest: Value) -> Value {
     let mut param = json!({"name": name, "paramType": kind, "dataType": "string"});
     param
         .as_object_mut()

@@ -16,7 +16,7 @@ use proc_macro2::TokenStream;
 
 use crate::error::{Error, Result};
 use crate::files::{Files, MARK};
-use crate::ir::Interface;
+use crate::ir::{Interface, Operation, Type};
 
 /// The modules of the bindings for `interface`.
 pub(crate) fn files(interface: &Interface) -> Result<Files> {
@@ -77,6 +77,16 @@ fn module(name: &str, about: &str, code: TokenStream) -> Result<Module> {
         about: about.to_owned(),
         code: format(&format!("{name}.rs"), code)?,
     })
+}
+
+/// The name of `ty` in the bindings.
+pub(crate) fn type_name(ty: &Type) -> String {
+    types::inside(ty).to_string().replace(' ', "")
+}
+
+/// The method and the path of `operation`.
+pub(crate) fn request_line(operation: &Operation) -> String {
+    docs::documented_line(operation)
 }
 
 fn header(interface: &Interface) -> String {

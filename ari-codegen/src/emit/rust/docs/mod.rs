@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::ir::{Method, Resource};
 
-pub(super) use operation::{brief, operation};
+pub(super) use operation::{brief, documented_line, operation};
 pub(super) use param::{arguments, param};
 
 /// Where Asterisk documents its interface.

@@ -2,7 +2,7 @@
 
 use super::param::bullets;
 use super::{first_sentence, method, page};
-use crate::ir::{Operation, Segment};
+use crate::ir::{Method, Operation, Segment};
 
 /// What the operation does, its parameters, reply and statuses, and an example.
 pub(crate) fn operation(resource: &str, operation: &Operation) -> String {
@@ -45,12 +45,20 @@ fn request(resource: &str, operation: &Operation) -> String {
 }
 
 fn request_line(operation: &Operation) -> String {
-    let method = method(operation.method).to_uppercase();
     let detour = operation.detour.as_ref();
     let detour = detour.map_or_else(String::new, |detour| {
-        format!(", sent as `{method} {}`", path(detour))
+        format!(", sent as `{}`", line(operation.method, detour))
     });
-    format!("`{method} {}`{detour}.", path(&operation.path))
+    format!("`{}`{detour}.", documented_line(operation))
+}
+
+/// Method and documented path.
+pub(crate) fn documented_line(operation: &Operation) -> String {
+    line(operation.method, &operation.path)
+}
+
+fn line(verb: Method, segments: &[Segment]) -> String {
+    format!("{} {}", method(verb).to_uppercase(), path(segments))
 }
 
 fn path(segments: &[Segment]) -> String {
