@@ -22,6 +22,9 @@ const PASSWORD: &str = "s3cret";
 /// The header that these make.
 const AUTHORIZATION: &str = "Basic cmVhZGVyOnMzY3JldA==";
 
+/// What a server answers a path with, where not as an Asterisk does.
+type Odd = fn(&str) -> Option<(u16, String)>;
+
 /// A server with the files of a small specification below `prefix`.
 struct Server {
     port: u16,
@@ -30,7 +33,7 @@ struct Server {
 
 impl Server {
     /// Answers as an Asterisk does, but for the paths that `odd` has a status and a body for.
-    fn start(prefix: &'static str, odd: fn(&str) -> Option<(u16, String)>) -> Self {
+    fn start(prefix: &'static str, odd: Odd) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (note, requests) = mpsc::channel();
@@ -48,12 +51,7 @@ impl Server {
 }
 
 /// Answers one request, and ends the connection.
-fn answer(
-    mut stream: TcpStream,
-    prefix: &str,
-    odd: fn(&str) -> Option<(u16, String)>,
-    note: &mpsc::Sender<String>,
-) {
+fn answer(mut stream: TcpStream, prefix: &str, odd: Odd, note: &mpsc::Sender<String>) {
     let lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let head: Vec<String> = lines
         .map(Result::unwrap)
@@ -186,7 +184,7 @@ fn a_refusal_says_what_to_do() {
 
 #[test]
 fn what_is_no_specification_is_named() {
-    let cases: [(&str, fn(&str) -> Option<(u16, String)>, &str); 6] = [
+    let cases: [(&str, Odd, &str); 6] = [
         (
             "html",
             |_| Some((200, "<!doctype html>".into())),

@@ -11,6 +11,7 @@ use super::{No, Result};
 ///
 /// Exits with 1 where something breaks on the wire: where a program with the bindings of OLD may fail on NEW.
 #[derive(Debug, Args)]
+#[command(after_help = super::ADDRESSES)]
 pub(super) struct Diff {
     /// Folder with resources.json, or the address of a running Asterisk
     #[arg(value_name = "OLD")]

@@ -12,6 +12,7 @@ const OUT: &str = "ari-client/src/generated";
 
 /// Write the bindings for a specification
 #[derive(Debug, Args)]
+#[command(after_help = super::ADDRESSES)]
 pub(super) struct Generate {
     #[command(flatten)]
     source: Source,

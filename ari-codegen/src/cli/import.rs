@@ -9,6 +9,7 @@ use super::origin::Origin;
 
 /// Distil the facts out of an Asterisk's specification, and leave its prose behind
 #[derive(Debug, Args)]
+#[command(after_help = super::ADDRESSES)]
 pub(super) struct Import {
     /// Folder with resources.json, or the address of a running Asterisk
     #[arg(long, value_name = "DIR_OR_URL")]

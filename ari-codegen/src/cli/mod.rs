@@ -9,6 +9,10 @@ mod source;
 
 use clap::{Parser, Subcommand};
 
+/// What the help says of running servers.
+const ADDRESSES: &str = "The address of a running Asterisk is the base of its HTTP server, such as \
+    http://127.0.0.1:8088; a prefix is allowed, and user and password are those in ARI_USERNAME and ARI_PASSWORD.";
+
 /// The result of a command. An error is one line.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 

@@ -50,7 +50,7 @@ impl Address {
         format!("{}/{path}", self.base)
     }
 
-    /// The header made of ARI_USERNAME and ARI_PASSWORD, where they are set.
+    /// The header made of `ARI_USERNAME` and `ARI_PASSWORD`, where they are set.
     pub(super) fn authorization(&self) -> Result<Option<String>> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let (Some(user), Some(password)) = (variable("ARI_USERNAME"), variable("ARI_PASSWORD")) else {
