@@ -38,6 +38,8 @@ pub enum ErrorKind {
     TimedOut,
     /// Asterisk answered with an error status.
     Refused,
+    /// Asterisk has no such operation: it is older than the operation, or a module is not loaded there.
+    NotOffered,
     /// Asterisk answered with something that is not what the operation returns; the bytes are kept.
     Undecodable,
     /// User name or password were not accepted (status 401 or 403).
@@ -90,6 +92,15 @@ impl Error {
     /// Whether the error's own words hold these: those of Asterisk where it answered.
     pub(crate) fn told(&self, words: &str) -> bool {
         self.0.context.contains(words)
+    }
+
+    /// Says since which versions the operation is there, where that is why it failed.
+    pub(crate) fn with_since(mut self, versions: &[&str]) -> Self {
+        if self.is_not_offered() && !versions.is_empty() {
+            let versions = versions.join(", ");
+            self.0.context += &format!("; it is there since Asterisk {versions}, where its module is loaded");
+        }
+        self
     }
 
     /// Names the object that the request was about.
@@ -146,7 +157,7 @@ impl Error {
         if self.0.kind == ErrorKind::CallEnded {
             return true;
         }
-        if self.0.kind == ErrorKind::NotAri {
+        if matches!(self.0.kind, ErrorKind::NotAri | ErrorKind::NotOffered) {
             return false;
         }
         match self.0.status {
@@ -156,6 +167,14 @@ impl Error {
             Some(409 | 422) => self.told("not in Stasis"),
             _ => false,
         }
+    }
+
+    /// Whether this Asterisk has no such operation: it is older than the operation, or a module is not loaded there.
+    ///
+    /// The error says since which versions the operation is there. Other objects, and another attempt, change nothing.
+    #[must_use]
+    pub fn is_not_offered(&self) -> bool {
+        self.0.kind == ErrorKind::NotOffered
     }
 
     /// Whether the request certainly had no effect: it never left, or it was refused.

@@ -130,7 +130,8 @@ impl RawResponse {
     ///
     /// # Errors
     /// [`ErrorKind::Unauthorized`] for 401 and 403, [`ErrorKind::NotAri`] for a 404 that is not JSON,
-    /// [`ErrorKind::Refused`] for the rest, with Asterisk's message.
+    /// [`ErrorKind::NotOffered`] for an operation that this Asterisk does not have, [`ErrorKind::Refused`] for the rest,
+    /// with Asterisk's message.
     pub fn success(self, operation: &'static str) -> Result<Self> {
         match self.status {
             200..=299 => Ok(self),
@@ -185,9 +186,22 @@ fn refusal(status: u16, body: &[u8]) -> (ErrorKind, String) {
             ErrorKind::NotAri,
             "no ARI at this address (wrong URL prefix, or ARI is not enabled)".into(),
         ),
+        (status, Ok(told)) if is_unknown_route(status, &told) => (
+            ErrorKind::NotOffered,
+            format!("this Asterisk does not offer the operation: {told}"),
+        ),
         (_, Ok(told)) => (ErrorKind::Refused, told),
         (_, Err(_)) => (ErrorKind::Refused, format!("no reason given: {}", excerpt(body))),
     }
+}
+
+/// How Asterisk's router, and nothing else there, tells of a path or a method that it does not know; and how an
+/// operation tells of a module that it lacks.
+fn is_unknown_route(status: u16, told: &str) -> bool {
+    matches!(
+        (status, told),
+        (404, "Resource not found") | (405, "Invalid method") | (501, _)
+    )
 }
 
 /// The beginning of a body, on one line.
@@ -211,6 +225,9 @@ pub trait Operation: Sized {
 
     /// The operation's name: resource and nickname of ARI's specification, such as `channels.originate`.
     const NAME: &'static str;
+
+    /// The versions of Asterisk that brought the operation, one for each branch, where that is known.
+    const SINCE: &'static [&'static str] = &[];
 
     /// Encodes the operation. Objects that it creates get an id of the client's where none was given.
     ///
@@ -252,6 +269,41 @@ mod tests {
             error(401, r#"{"message":"Authentication required"}"#).kind(),
             ErrorKind::Unauthorized
         );
+    }
+
+    #[test]
+    fn an_operation_that_is_not_there_is_told_from_an_object_that_is_not_there() {
+        for (status, body) in [
+            (404, r#"{"message":"Resource not found"}"#),
+            (405, r#"{"message":"Invalid method"}"#),
+            (501, r#"{"message":"Not implemented"}"#),
+        ] {
+            let error = error(status, body);
+            assert!(error.is_not_offered() && !error.is_gone(), "{error}");
+        }
+        for (status, body) in [
+            (404, r#"{"message":"Channel not found"}"#),
+            (404, "<html>"),
+            (409, r#"{"message":"Resource not found"}"#),
+        ] {
+            assert!(!error(status, body).is_not_offered(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_operation_that_is_not_there_is_told_with_its_versions() {
+        let missing = || error(404, r#"{"message":"Resource not found"}"#);
+        assert_eq!(
+            missing().with_since(&["20.13.0", "22.3.0"]).to_string(),
+            "channels.get: this Asterisk does not offer the operation: Resource not found; it is there since Asterisk \
+             20.13.0, 22.3.0, where its module is loaded (status 404)"
+        );
+        assert_eq!(
+            missing().with_since(&[]).to_string(),
+            "channels.get: this Asterisk does not offer the operation: Resource not found (status 404)"
+        );
+        let gone = error(404, r#"{"message":"Channel not found"}"#).with_since(&["13.0.0"]);
+        assert_eq!(gone.to_string(), "channels.get: Channel not found (status 404)");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What Asterisk answers with 404: a call that is over, or something else that is not there.
+//! What Asterisk answers with 404: a call that is over, something else that is not there, an operation that it lacks.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 
 mod support;
 
+use ari_client::ErrorKind;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use support::log::Log;
@@ -85,4 +86,17 @@ async fn a_404_of_a_call_that_was_hung_up_meanwhile_is_no_failure() {
     service.stop().await;
     assert_eq!(log.lines("ERROR"), [""; 0]);
     assert!(!log.lines("DEBUG").is_empty(), "nothing is logged at all");
+}
+
+#[tokio::test]
+async fn an_operation_whose_module_is_not_loaded_is_not_offered_and_not_gone() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let error = ari(&asterisk).mailboxes().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotOffered);
+    assert!(error.is_not_offered() && !error.is_gone() && !error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "mailboxes.list: this Asterisk does not offer the operation: Resource not found; it is there since Asterisk \
+         12.0.0, where its module is loaded (status 404)"
+    );
 }

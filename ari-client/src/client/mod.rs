@@ -102,7 +102,10 @@ impl Ari {
     ) -> impl Future<Output = Result<O::Output>> + Send + use<O> {
         let request = operation.into_request();
         let ari = self.clone();
-        async move { O::decode(ari.request(request?).await?) }
+        async move {
+            let reply = ari.request(request?).await;
+            O::decode(reply.map_err(|error| error.with_since(O::SINCE))?)
+        }
     }
 
     /// Sends a request that no generated operation stands for.

@@ -106,6 +106,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Application>;
     const NAME: &'static str = "applications.list";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("applications").finish()
     }
@@ -181,6 +182,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.get";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("applications")
@@ -282,6 +284,7 @@ impl<C> Subscribe<C> {
 impl<C> rt::Operation for Subscribe<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.subscribe";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("applications")
@@ -379,6 +382,7 @@ impl<C> Unsubscribe<C> {
 impl<C> rt::Operation for Unsubscribe<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.unsubscribe";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("applications")
@@ -478,6 +482,7 @@ impl<C> Filter<C> {
 impl<C> rt::Operation for Filter<C> {
     type Output = models::Application;
     const NAME: &'static str = "applications.filter";
+    const SINCE: &'static [&'static str] = &["13.26.0", "16.3.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("applications")

@@ -202,6 +202,7 @@ impl<C> GetObject<C> {
 impl<C> rt::Operation for GetObject<C> {
     type Output = Vec<models::ConfigTuple>;
     const NAME: &'static str = "asterisk.getObject";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -344,6 +345,7 @@ impl<C> UpdateObject<C> {
 impl<C> rt::Operation for UpdateObject<C> {
     type Output = Vec<models::ConfigTuple>;
     const NAME: &'static str = "asterisk.updateObject";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("asterisk")
@@ -442,6 +444,7 @@ impl<C> DeleteObject<C> {
 impl<C> rt::Operation for DeleteObject<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.deleteObject";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("asterisk")
@@ -524,6 +527,7 @@ impl<C> GetInfo<C> {
 impl<C> rt::Operation for GetInfo<C> {
     type Output = models::AsteriskInfo;
     const NAME: &'static str = "asterisk.getInfo";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -590,6 +594,7 @@ impl<C> Ping<C> {
 impl<C> rt::Operation for Ping<C> {
     type Output = models::AsteriskPing;
     const NAME: &'static str = "asterisk.ping";
+    const SINCE: &'static [&'static str] = &["13.25.0", "16.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -655,6 +660,7 @@ impl<C> ListModules<C> {
 impl<C> rt::Operation for ListModules<C> {
     type Output = Vec<models::Module>;
     const NAME: &'static str = "asterisk.listModules";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -732,6 +738,7 @@ impl<C> GetModule<C> {
 impl<C> rt::Operation for GetModule<C> {
     type Output = models::Module;
     const NAME: &'static str = "asterisk.getModule";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -804,6 +811,7 @@ impl<C> LoadModule<C> {
 impl<C> rt::Operation for LoadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.loadModule";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("asterisk")
@@ -880,6 +888,7 @@ impl<C> UnloadModule<C> {
 impl<C> rt::Operation for UnloadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.unloadModule";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("asterisk")
@@ -956,6 +965,7 @@ impl<C> ReloadModule<C> {
 impl<C> rt::Operation for ReloadModule<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.reloadModule";
+    const SINCE: &'static [&'static str] = &["13.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("asterisk")
@@ -1021,6 +1031,7 @@ impl<C> ListLogChannels<C> {
 impl<C> rt::Operation for ListLogChannels<C> {
     type Output = Vec<models::LogChannel>;
     const NAME: &'static str = "asterisk.listLogChannels";
+    const SINCE: &'static [&'static str] = &["13.6.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -1107,6 +1118,7 @@ impl<C> AddLog<C> {
 impl<C> rt::Operation for AddLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.addLog";
+    const SINCE: &'static [&'static str] = &["13.6.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("asterisk")
@@ -1180,6 +1192,7 @@ impl<C> DeleteLog<C> {
 impl<C> rt::Operation for DeleteLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.deleteLog";
+    const SINCE: &'static [&'static str] = &["13.6.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("asterisk")
@@ -1254,6 +1267,7 @@ impl<C> RotateLog<C> {
 impl<C> rt::Operation for RotateLog<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.rotateLog";
+    const SINCE: &'static [&'static str] = &["13.6.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("asterisk")
@@ -1334,6 +1348,7 @@ impl<C> GetGlobalVar<C> {
 impl<C> rt::Operation for GetGlobalVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "asterisk.getGlobalVar";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("asterisk")
@@ -1423,6 +1438,7 @@ impl<C> SetGlobalVar<C> {
 impl<C> rt::Operation for SetGlobalVar<C> {
     type Output = ();
     const NAME: &'static str = "asterisk.setGlobalVar";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("asterisk")

@@ -212,6 +212,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Bridge>;
     const NAME: &'static str = "bridges.list";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("bridges").finish()
     }
@@ -344,6 +345,7 @@ impl<C> Create<C> {
 impl<C> rt::Operation for Create<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.create";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -495,6 +497,7 @@ impl<C> CreateWithId<C> {
 impl<C> rt::Operation for CreateWithId<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.createWithId";
+    const SINCE: &'static [&'static str] = &["12.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -577,6 +580,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Bridge;
     const NAME: &'static str = "bridges.get";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("bridges")
@@ -653,6 +657,7 @@ impl<C> Destroy<C> {
 impl<C> rt::Operation for Destroy<C> {
     type Output = ();
     const NAME: &'static str = "bridges.destroy";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("bridges")
@@ -740,6 +745,7 @@ impl<C> GetBridgeVar<C> {
 impl<C> rt::Operation for GetBridgeVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "bridges.getBridgeVar";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("bridges")
@@ -844,6 +850,7 @@ impl<C> SetBridgeVar<C> {
 impl<C> rt::Operation for SetBridgeVar<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setBridgeVar";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -939,6 +946,7 @@ impl<C> GetBridgeVars<C> {
 impl<C> rt::Operation for GetBridgeVars<C> {
     type Output = models::Variables;
     const NAME: &'static str = "bridges.getBridgeVars";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("bridges")
@@ -1046,6 +1054,7 @@ impl<C> SetBridgeVars<C> {
 impl<C> rt::Operation for SetBridgeVars<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setBridgeVars";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1182,6 +1191,7 @@ impl<C> AddChannel<C> {
 impl<C> rt::Operation for AddChannel<C> {
     type Output = ();
     const NAME: &'static str = "bridges.addChannel";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1279,6 +1289,7 @@ impl<C> RemoveChannel<C> {
 impl<C> rt::Operation for RemoveChannel<C> {
     type Output = ();
     const NAME: &'static str = "bridges.removeChannel";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1366,6 +1377,7 @@ impl<C> SetVideoSource<C> {
 impl<C> rt::Operation for SetVideoSource<C> {
     type Output = ();
     const NAME: &'static str = "bridges.setVideoSource";
+    const SINCE: &'static [&'static str] = &["13.13.0", "14.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1442,6 +1454,7 @@ impl<C> ClearVideoSource<C> {
 impl<C> rt::Operation for ClearVideoSource<C> {
     type Output = ();
     const NAME: &'static str = "bridges.clearVideoSource";
+    const SINCE: &'static [&'static str] = &["13.13.0", "14.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("bridges")
@@ -1526,6 +1539,7 @@ impl<C> StartMoh<C> {
 impl<C> rt::Operation for StartMoh<C> {
     type Output = ();
     const NAME: &'static str = "bridges.startMoh";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1600,6 +1614,7 @@ impl<C> StopMoh<C> {
 impl<C> rt::Operation for StopMoh<C> {
     type Output = ();
     const NAME: &'static str = "bridges.stopMoh";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("bridges")
@@ -1743,6 +1758,7 @@ impl<C> Play<C> {
 impl<C> rt::Operation for Play<C> {
     type Output = models::Playback;
     const NAME: &'static str = "bridges.play";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -1892,6 +1908,7 @@ impl<C> PlayWithId<C> {
 impl<C> rt::Operation for PlayWithId<C> {
     type Output = models::Playback;
     const NAME: &'static str = "bridges.playWithId";
+    const SINCE: &'static [&'static str] = &["12.3.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")
@@ -2063,6 +2080,7 @@ impl<C> Record<C> {
 impl<C> rt::Operation for Record<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "bridges.record";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("bridges")

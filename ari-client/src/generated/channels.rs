@@ -321,6 +321,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Channel>;
     const NAME: &'static str = "channels.list";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("channels").finish()
     }
@@ -554,6 +555,7 @@ impl<C> Originate<C> {
 impl<C> rt::Operation for Originate<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.originate";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -742,6 +744,7 @@ impl<C> Create<C> {
 impl<C> rt::Operation for Create<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.create";
+    const SINCE: &'static [&'static str] = &["14.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -835,6 +838,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.get";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("channels")
@@ -1054,6 +1058,7 @@ impl<C> OriginateWithId<C> {
 impl<C> rt::Operation for OriginateWithId<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.originateWithId";
+    const SINCE: &'static [&'static str] = &["12.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1173,6 +1178,7 @@ impl<C> Hangup<C> {
 impl<C> rt::Operation for Hangup<C> {
     type Output = ();
     const NAME: &'static str = "channels.hangup";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -1292,6 +1298,7 @@ impl<C> ContinueInDialplan<C> {
 impl<C> rt::Operation for ContinueInDialplan<C> {
     type Output = ();
     const NAME: &'static str = "channels.continueInDialplan";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1392,6 +1399,7 @@ impl<C> Move<C> {
 impl<C> rt::Operation for Move<C> {
     type Output = ();
     const NAME: &'static str = "channels.move";
+    const SINCE: &'static [&'static str] = &["13.26.0", "16.3.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1482,6 +1490,7 @@ impl<C> Redirect<C> {
 impl<C> rt::Operation for Redirect<C> {
     type Output = ();
     const NAME: &'static str = "channels.redirect";
+    const SINCE: &'static [&'static str] = &["13.3.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1561,6 +1570,7 @@ impl<C> Answer<C> {
 impl<C> rt::Operation for Answer<C> {
     type Output = ();
     const NAME: &'static str = "channels.answer";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1639,6 +1649,7 @@ impl<C> Ring<C> {
 impl<C> rt::Operation for Ring<C> {
     type Output = ();
     const NAME: &'static str = "channels.ring";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1715,6 +1726,7 @@ impl<C> RingStop<C> {
 impl<C> rt::Operation for RingStop<C> {
     type Output = ();
     const NAME: &'static str = "channels.ringStop";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -1793,6 +1805,7 @@ impl<C> Progress<C> {
 impl<C> rt::Operation for Progress<C> {
     type Output = ();
     const NAME: &'static str = "channels.progress";
+    const SINCE: &'static [&'static str] = &["22.6.0", "21.11.0", "20.16.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -1919,6 +1932,7 @@ impl<C> SendDtmf<C> {
 impl<C> rt::Operation for SendDtmf<C> {
     type Output = ();
     const NAME: &'static str = "channels.sendDTMF";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2010,6 +2024,7 @@ impl<C> Mute<C> {
 impl<C> rt::Operation for Mute<C> {
     type Output = ();
     const NAME: &'static str = "channels.mute";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2097,6 +2112,7 @@ impl<C> Unmute<C> {
 impl<C> rt::Operation for Unmute<C> {
     type Output = ();
     const NAME: &'static str = "channels.unmute";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -2175,6 +2191,7 @@ impl<C> Hold<C> {
 impl<C> rt::Operation for Hold<C> {
     type Output = ();
     const NAME: &'static str = "channels.hold";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2251,6 +2268,7 @@ impl<C> Unhold<C> {
 impl<C> rt::Operation for Unhold<C> {
     type Output = ();
     const NAME: &'static str = "channels.unhold";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -2336,6 +2354,7 @@ impl<C> StartMoh<C> {
 impl<C> rt::Operation for StartMoh<C> {
     type Output = ();
     const NAME: &'static str = "channels.startMoh";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2413,6 +2432,7 @@ impl<C> StopMoh<C> {
 impl<C> rt::Operation for StopMoh<C> {
     type Output = ();
     const NAME: &'static str = "channels.stopMoh";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -2490,6 +2510,7 @@ impl<C> StartSilence<C> {
 impl<C> rt::Operation for StartSilence<C> {
     type Output = ();
     const NAME: &'static str = "channels.startSilence";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2564,6 +2585,7 @@ impl<C> StopSilence<C> {
 impl<C> rt::Operation for StopSilence<C> {
     type Output = ();
     const NAME: &'static str = "channels.stopSilence";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("channels")
@@ -2706,6 +2728,7 @@ impl<C> Play<C> {
 impl<C> rt::Operation for Play<C> {
     type Output = models::Playback;
     const NAME: &'static str = "channels.play";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -2839,6 +2862,7 @@ impl<C> PlayWithId<C> {
 impl<C> rt::Operation for PlayWithId<C> {
     type Output = models::Playback;
     const NAME: &'static str = "channels.playWithId";
+    const SINCE: &'static [&'static str] = &["12.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3001,6 +3025,7 @@ impl<C> Record<C> {
 impl<C> rt::Operation for Record<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "channels.record";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3099,6 +3124,7 @@ impl<C> GetChannelVar<C> {
 impl<C> rt::Operation for GetChannelVar<C> {
     type Output = models::Variable;
     const NAME: &'static str = "channels.getChannelVar";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("channels")
@@ -3205,6 +3231,7 @@ impl<C> SetChannelVar<C> {
 impl<C> rt::Operation for SetChannelVar<C> {
     type Output = ();
     const NAME: &'static str = "channels.setChannelVar";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3301,6 +3328,7 @@ impl<C> GetChannelVars<C> {
 impl<C> rt::Operation for GetChannelVars<C> {
     type Output = models::Variables;
     const NAME: &'static str = "channels.getChannelVars";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("channels")
@@ -3408,6 +3436,7 @@ impl<C> SetChannelVars<C> {
 impl<C> rt::Operation for SetChannelVars<C> {
     type Output = ();
     const NAME: &'static str = "channels.setChannelVars";
+    const SINCE: &'static [&'static str] = &["20.20.0", "22.10.0", "23.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3541,6 +3570,7 @@ impl<C> SnoopChannel<C> {
 impl<C> rt::Operation for SnoopChannel<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.snoopChannel";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3671,6 +3701,7 @@ impl<C> SnoopChannelWithId<C> {
 impl<C> rt::Operation for SnoopChannelWithId<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.snoopChannelWithId";
+    const SINCE: &'static [&'static str] = &["12.2.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3777,6 +3808,7 @@ impl<C> Dial<C> {
 impl<C> rt::Operation for Dial<C> {
     type Output = ();
     const NAME: &'static str = "channels.dial";
+    const SINCE: &'static [&'static str] = &["14.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -3863,6 +3895,7 @@ impl<C> RtpStatistics<C> {
 impl<C> rt::Operation for RtpStatistics<C> {
     type Output = models::RtpStat;
     const NAME: &'static str = "channels.rtpstatistics";
+    const SINCE: &'static [&'static str] = &["13.27.0", "16.4.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("channels")
@@ -4084,6 +4117,7 @@ impl<C> ExternalMedia<C> {
 impl<C> rt::Operation for ExternalMedia<C> {
     type Output = models::Channel;
     const NAME: &'static str = "channels.externalMedia";
+    const SINCE: &'static [&'static str] = &["16.6.0", "17.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")
@@ -4190,6 +4224,7 @@ impl<C> TransferProgress<C> {
 impl<C> rt::Operation for TransferProgress<C> {
     type Output = ();
     const NAME: &'static str = "channels.transfer_progress";
+    const SINCE: &'static [&'static str] = &["22.3.0", "21.8.0", "20.13.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("channels")

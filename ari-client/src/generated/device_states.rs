@@ -92,6 +92,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::DeviceState>;
     const NAME: &'static str = "deviceStates.list";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("deviceStates").finish()
     }
@@ -164,6 +165,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::DeviceState;
     const NAME: &'static str = "deviceStates.get";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("deviceStates")
@@ -250,6 +252,7 @@ impl<C> Update<C> {
 impl<C> rt::Operation for Update<C> {
     type Output = ();
     const NAME: &'static str = "deviceStates.update";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("deviceStates")
@@ -325,6 +328,7 @@ impl<C> Delete<C> {
 impl<C> rt::Operation for Delete<C> {
     type Output = ();
     const NAME: &'static str = "deviceStates.delete";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("deviceStates")

@@ -130,6 +130,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Endpoint>;
     const NAME: &'static str = "endpoints.list";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("endpoints").finish()
     }
@@ -247,6 +248,7 @@ impl<C> SendMessage<C> {
 impl<C> rt::Operation for SendMessage<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.sendMessage";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("endpoints")
@@ -386,6 +388,7 @@ impl<C> Refer<C> {
 impl<C> rt::Operation for Refer<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.refer";
+    const SINCE: &'static [&'static str] = &["18.20.0", "20.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("endpoints")
@@ -467,6 +470,7 @@ impl<C> ListByTech<C> {
 impl<C> rt::Operation for ListByTech<C> {
     type Output = Vec<models::Endpoint>;
     const NAME: &'static str = "endpoints.listByTech";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("endpoints")
@@ -552,6 +556,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Endpoint;
     const NAME: &'static str = "endpoints.get";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("endpoints")
@@ -684,6 +689,7 @@ impl<C> SendMessageToEndpoint<C> {
 impl<C> rt::Operation for SendMessageToEndpoint<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.sendMessageToEndpoint";
+    const SINCE: &'static [&'static str] = &["13.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("endpoints")
@@ -831,6 +837,7 @@ impl<C> ReferToEndpoint<C> {
 impl<C> rt::Operation for ReferToEndpoint<C> {
     type Output = ();
     const NAME: &'static str = "endpoints.referToEndpoint";
+    const SINCE: &'static [&'static str] = &["18.20.0", "20.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("endpoints")

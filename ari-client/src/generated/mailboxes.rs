@@ -99,6 +99,7 @@ impl<C> List<C> {
 impl<C> rt::Operation for List<C> {
     type Output = Vec<models::Mailbox>;
     const NAME: &'static str = "mailboxes.list";
+    const SINCE: &'static [&'static str] = &["12.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get).literal("mailboxes").finish()
     }
@@ -172,6 +173,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Mailbox;
     const NAME: &'static str = "mailboxes.get";
+    const SINCE: &'static [&'static str] = &["12.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("mailboxes")
@@ -262,6 +264,7 @@ impl<C> Update<C> {
 impl<C> rt::Operation for Update<C> {
     type Output = ();
     const NAME: &'static str = "mailboxes.update";
+    const SINCE: &'static [&'static str] = &["12.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Put)
             .literal("mailboxes")
@@ -335,6 +338,7 @@ impl<C> Delete<C> {
 impl<C> rt::Operation for Delete<C> {
     type Output = ();
     const NAME: &'static str = "mailboxes.delete";
+    const SINCE: &'static [&'static str] = &["12.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("mailboxes")

@@ -101,6 +101,7 @@ impl<C> Get<C> {
 impl<C> rt::Operation for Get<C> {
     type Output = models::Playback;
     const NAME: &'static str = "playbacks.get";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("playbacks")
@@ -178,6 +179,7 @@ impl<C> Stop<C> {
 impl<C> rt::Operation for Stop<C> {
     type Output = ();
     const NAME: &'static str = "playbacks.stop";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("playbacks")
@@ -271,6 +273,7 @@ impl<C> Control<C> {
 impl<C> rt::Operation for Control<C> {
     type Output = ();
     const NAME: &'static str = "playbacks.control";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("playbacks")

@@ -152,6 +152,7 @@ impl<C> ListStored<C> {
 impl<C> rt::Operation for ListStored<C> {
     type Output = Vec<models::StoredRecording>;
     const NAME: &'static str = "recordings.listStored";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("recordings")
@@ -228,6 +229,7 @@ impl<C> GetStored<C> {
 impl<C> rt::Operation for GetStored<C> {
     type Output = models::StoredRecording;
     const NAME: &'static str = "recordings.getStored";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("recordings")
@@ -302,6 +304,7 @@ impl<C> DeleteStored<C> {
 impl<C> rt::Operation for DeleteStored<C> {
     type Output = ();
     const NAME: &'static str = "recordings.deleteStored";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("recordings")
@@ -384,6 +387,7 @@ impl<C> GetStoredFile<C> {
 impl<C> rt::Operation for GetStoredFile<C> {
     type Output = rt::Bytes;
     const NAME: &'static str = "recordings.getStoredFile";
+    const SINCE: &'static [&'static str] = &["14.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("recordings")
@@ -477,6 +481,7 @@ impl<C> CopyStored<C> {
 impl<C> rt::Operation for CopyStored<C> {
     type Output = models::StoredRecording;
     const NAME: &'static str = "recordings.copyStored";
+    const SINCE: &'static [&'static str] = &["12.5.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("recordings")
@@ -556,6 +561,7 @@ impl<C> GetLive<C> {
 impl<C> rt::Operation for GetLive<C> {
     type Output = models::LiveRecording;
     const NAME: &'static str = "recordings.getLive";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Get)
             .literal("recordings")
@@ -631,6 +637,7 @@ impl<C> Cancel<C> {
 impl<C> rt::Operation for Cancel<C> {
     type Output = ();
     const NAME: &'static str = "recordings.cancel";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("recordings")
@@ -705,6 +712,7 @@ impl<C> Stop<C> {
 impl<C> rt::Operation for Stop<C> {
     type Output = ();
     const NAME: &'static str = "recordings.stop";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("recordings")
@@ -781,6 +789,7 @@ impl<C> Pause<C> {
 impl<C> rt::Operation for Pause<C> {
     type Output = ();
     const NAME: &'static str = "recordings.pause";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("recordings")
@@ -857,6 +866,7 @@ impl<C> Unpause<C> {
 impl<C> rt::Operation for Unpause<C> {
     type Output = ();
     const NAME: &'static str = "recordings.unpause";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("recordings")
@@ -934,6 +944,7 @@ impl<C> Mute<C> {
 impl<C> rt::Operation for Mute<C> {
     type Output = ();
     const NAME: &'static str = "recordings.mute";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("recordings")
@@ -1010,6 +1021,7 @@ impl<C> Unmute<C> {
 impl<C> rt::Operation for Unmute<C> {
     type Output = ();
     const NAME: &'static str = "recordings.unmute";
+    const SINCE: &'static [&'static str] = &["12.0.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Delete)
             .literal("recordings")

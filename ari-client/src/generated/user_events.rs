@@ -168,6 +168,7 @@ impl<C> UserEvent<C> {
 impl<C> rt::Operation for UserEvent<C> {
     type Output = ();
     const NAME: &'static str = "events.userEvent";
+    const SINCE: &'static [&'static str] = &["12.3.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("events")
@@ -271,6 +272,7 @@ impl<C> ClaimChannel<C> {
 impl<C> rt::Operation for ClaimChannel<C> {
     type Output = ();
     const NAME: &'static str = "events.claimChannel";
+    const SINCE: &'static [&'static str] = &["20.17.0", "22.7.0", "23.1.0"];
     fn into_request(self) -> rt::Result<rt::RawRequest> {
         rt::Encoder::new(Self::NAME, rt::Method::Post)
             .literal("events")

@@ -94,6 +94,10 @@ fn request(resource: &str, operation: &Operation) -> TokenStream {
         .iter()
         .filter(|param| !operation.routes_by(param))
         .map(encode::argument);
+    let since = (!operation.since.is_empty()).then(|| {
+        let versions = &operation.since;
+        quote!(const SINCE: &'static [&'static str] = &[#(#versions),*];)
+    });
     let output = output(&operation.reply);
     let (response, decode) = match operation.reply {
         Reply::Nothing => (quote!(_), quote!(Ok(()))),
@@ -104,6 +108,7 @@ fn request(resource: &str, operation: &Operation) -> TokenStream {
         impl<C> rt::Operation for #name<C> {
             type Output = #output;
             const NAME: &'static str = #wire;
+            #since
             fn into_request(self) -> rt::Result<rt::RawRequest> {
                 rt::Encoder::new(Self::NAME, rt::Method::#method) #(#segments)* #(#others)* .finish()
             }
