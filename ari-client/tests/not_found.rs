@@ -97,6 +97,6 @@ async fn an_operation_whose_module_is_not_loaded_is_not_offered_and_not_gone() {
     assert_eq!(
         error.to_string(),
         "mailboxes.list: this Asterisk does not offer the operation: Resource not found; it is there since Asterisk \
-         12.0.0, where its module is loaded (status 404)"
+         12.1.0, where its module is loaded (status 404)"
     );
 }
