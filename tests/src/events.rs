@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
+use bytes::Bytes;
 use fastwebsockets::{OpCode, Role, WebSocket};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -16,7 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// The events of one application, in their order. Registers the application for as long as it lives.
 #[derive(Debug)]
 pub struct Events {
-    frames: mpsc::UnboundedReceiver<Value>,
+    frames: mpsc::UnboundedReceiver<Bytes>,
+    seen: Vec<Bytes>,
 }
 
 impl Events {
@@ -24,7 +26,18 @@ impl Events {
         let socket = dial(&format!("app={app}"), port, user, password).await?;
         let (to_watcher, frames) = mpsc::unbounded_channel();
         tokio::spawn(read(socket, to_watcher));
-        Ok(Self { frames })
+        Ok(Self {
+            frames,
+            seen: Vec::new(),
+        })
+    }
+
+    /// Every frame that came so far, as it came.
+    pub fn frames(&mut self) -> &[Bytes] {
+        while let Ok(frame) = self.frames.try_recv() {
+            self.seen.push(frame);
+        }
+        &self.seen
     }
 
     /// The next event for which `wanted` holds. Those before it are passed over.
@@ -36,8 +49,14 @@ impl Events {
         let mut passed = Vec::new();
         loop {
             match timeout_at(end, self.frames.recv()).await {
-                Ok(Some(event)) if wanted(&event) => return Ok(event),
-                Ok(Some(event)) => passed.push(event["type"].as_str().unwrap_or("?").to_owned()),
+                Ok(Some(frame)) => {
+                    let event: Value = serde_json::from_slice(&frame).unwrap_or(Value::Null);
+                    self.seen.push(frame);
+                    if wanted(&event) {
+                        return Ok(event);
+                    }
+                    passed.push(event["type"].as_str().unwrap_or("?").to_owned());
+                }
                 Ok(None) => bail!(
                     "the event socket is closed; before that came {}",
                     passed.join(", ")
@@ -90,7 +109,7 @@ async fn connect(query: &str, port: u16, user: &str, password: &str) -> Result<W
     Ok(WebSocket::after_handshake(stream, Role::Client))
 }
 
-async fn read(mut socket: WebSocket<TcpStream>, to_watcher: mpsc::UnboundedSender<Value>) {
+async fn read(mut socket: WebSocket<TcpStream>, to_watcher: mpsc::UnboundedSender<Bytes>) {
     loop {
         let frame = tokio::select! {
             frame = socket.read_frame() => frame,
@@ -99,8 +118,7 @@ async fn read(mut socket: WebSocket<TcpStream>, to_watcher: mpsc::UnboundedSende
         };
         match frame {
             Ok(frame) if frame.opcode == OpCode::Text => {
-                let event = serde_json::from_slice(&frame.payload).unwrap_or(Value::Null);
-                if to_watcher.send(event).is_err() {
+                if to_watcher.send(Bytes::copy_from_slice(&frame.payload)).is_err() {
                     return;
                 }
             }

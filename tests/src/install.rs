@@ -54,23 +54,18 @@ impl Release {
     }
 }
 
-/// No mirror has the suite: Debian moved it to its archive, or no mirror can be reached.
+/// There is no such Asterisk here, and none can be fetched, through no fault of anybody: Debian moved the suite to its
+/// archive, no mirror can be reached, or we are not root.
 #[derive(Debug)]
-pub struct SuiteGone {
-    suite: &'static str,
-}
+pub struct Unavailable(String);
 
-impl fmt::Display for SuiteGone {
+impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suite = self.suite;
-        write!(
-            f,
-            "the Debian suite {suite} cannot be had: it is gone from the mirror, or no mirror can be reached"
-        )
+        f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for SuiteGone {}
+impl std::error::Error for Unavailable {}
 
 /// An Asterisk that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +90,7 @@ impl Installation {
     /// cache now.
     ///
     /// # Errors
-    /// Fails with plain words where there is none and none can be fetched: a [`SuiteGone`] if Debian no longer has it.
+    /// Fails with plain words where there is none and none can be fetched: an [`Unavailable`] where nothing is broken.
     pub async fn of(release: Release) -> Result<Self> {
         tokio::task::spawn_blocking(move || Self::of_blocking(release)).await?
     }
@@ -107,7 +102,9 @@ impl Installation {
             return Ok(asterisk);
         }
         if !is_root() {
-            bail!("no such `asterisk` on the PATH, and only root can run one in the cache: {WAYS_OUT}");
+            let why =
+                format!("no such `asterisk` on the PATH, and only root can run one in the cache: {WAYS_OUT}");
+            return Err(Unavailable(why).into());
         }
         let cache = Cache::from_env()?;
         // What is in place is whole, so that only fetching needs the lock.
@@ -229,6 +226,12 @@ fn fetch(cache: &Cache, release: Release) -> Result<Installation> {
     )))
 }
 
+fn gone(suite: &str) -> Unavailable {
+    Unavailable(format!(
+        "the suite {suite} cannot be had: it is gone from the mirror, or no mirror can be reached"
+    ))
+}
+
 fn debootstrap(log: &ToolLog, release: Release, suite: &'static str, tree: &Path) -> Result<()> {
     let include = format!("--include={PACKAGES}");
     let options = ["--variant=minbase", &include].into_iter();
@@ -237,7 +240,7 @@ fn debootstrap(log: &ToolLog, release: Release, suite: &'static str, tree: &Path
     args.push(tree.into());
     log.run(15, "debootstrap", &args)
         .map_err(|error| match fs::read_to_string(&log.path) {
-            Ok(said) if said.contains(NO_RELEASE) => error.context(SuiteGone { suite }),
+            Ok(said) if said.contains(NO_RELEASE) => error.context(gone(suite)),
             _ => error,
         })?;
     let version = output_of(&Installation::Tree(tree.to_owned()).command(&["-V"]))?;
@@ -261,6 +264,25 @@ mod tests {
     fn an_asterisk_on_the_path_is_run_as_it_is() {
         let installation = Installation::OnPath("/usr/sbin/asterisk".into());
         assert_eq!(installation.command(&["-V"]), ["/usr/sbin/asterisk", "-V"]);
+    }
+
+    #[test]
+    fn a_suite_that_is_gone_is_told_from_a_fetch_that_failed() {
+        let error = anyhow::anyhow!("debootstrap failed: exit status: 1").context(gone("bullseye"));
+        let error = error.context("no Asterisk could be fetched from Debian bullseye");
+        assert!(error.is::<Unavailable>());
+        assert_eq!(
+            format!("{error:#}"),
+            "no Asterisk could be fetched from Debian bullseye: the suite bullseye cannot be had: it is gone from the \
+             mirror, or no mirror can be reached: debootstrap failed: exit status: 1"
+        );
+        assert!(!anyhow::anyhow!("debootstrap failed").is::<Unavailable>());
+    }
+
+    #[test]
+    fn an_older_release_is_known_by_its_version() {
+        assert!(Release::Sixteen.is("Asterisk 16.28.0~dfsg-0+deb11u4"));
+        assert!(!Release::Sixteen.is("Asterisk 22.10.1"));
     }
 
     #[test]

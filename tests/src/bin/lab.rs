@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use ari_lab::coverage::{self, Coverage};
-use ari_lab::{Asterisk, Installation, demo, install};
+use ari_lab::install::Unavailable;
+use ari_lab::{Asterisk, Installation, Release, demo, install};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -117,6 +118,10 @@ async fn test(args: Vec<OsString>) -> Result<ExitCode> {
     // Here, once, rather than in the midst of the first test that wants them.
     let installation = Installation::find_or_fetch().await?;
     install::find_or_install_sipp().await?;
+    match Installation::of(Release::Sixteen).await {
+        Err(error) if error.is::<Unavailable>() => eprintln!("lab: not tested on Asterisk 16: {error:#}"),
+        found => eprintln!("lab: testing on {} as well", found?.version()?),
+    }
     eprintln!("lab: testing on {}", installation.version()?);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = tokio::process::Command::new(cargo);
