@@ -121,7 +121,7 @@ impl Program {
     }
 
     fn spawn(self) -> Result<Running> {
-        let executable = self.built()?;
+        let executable = self.path()?;
         let folder = std::env::temp_dir().join(format!("ari-lab-program-{:016x}", fastrand::u64(..)));
         std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let output = File::create(folder.join("output"))?;
@@ -144,7 +144,10 @@ impl Program {
     }
 
     /// Builds the program, in the profile of this test, and tells where it is.
-    fn built(&self) -> Result<PathBuf> {
+    ///
+    /// # Errors
+    /// Fails if it cannot be built.
+    pub fn path(&self) -> Result<PathBuf> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let release = (!cfg!(debug_assertions)).then_some("--release");
         let built = Command::new(cargo)

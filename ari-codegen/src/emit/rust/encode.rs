@@ -8,7 +8,7 @@ use crate::ir::{Content, Creates, Kind, Param, Place, Type};
 
 /// The call for a parameter that is a segment of the path.
 pub(super) fn segment(param: &Param) -> TokenStream {
-    let (wire, field) = (&param.wire, idents::snake(&param.name));
+    let (wire, field) = (&param.wire, idents::argument(&param.name));
     match param.creates {
         None => quote!(.segment(#wire, self.#field)),
         Some(Creates { kind, .. }) => {
@@ -20,7 +20,7 @@ pub(super) fn segment(param: &Param) -> TokenStream {
 
 /// The call for any other parameter.
 pub(super) fn argument(param: &Param) -> TokenStream {
-    let (wire, field) = (&param.wire, idents::snake(&param.name));
+    let (wire, field) = (&param.wire, idents::argument(&param.name));
     if let Some(Creates { kind, always }) = param.creates {
         let kind = object_kind(kind);
         let call = format_ident!("{}", if always { "created" } else { "created_opt" });

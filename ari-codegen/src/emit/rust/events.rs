@@ -44,7 +44,7 @@ fn brief(model: &Model) -> TokenStream {
 fn event_type(interface: &Interface) -> TokenStream {
     let (variants, wires): (Vec<_>, Vec<_>) = interface
         .events()
-        .map(|model| (idents::pascal(&model.name), &model.wire))
+        .map(|model| (idents::model(&model.name), &model.wire))
         .unzip();
     let docs = interface.events().map(brief);
     quote! {
@@ -80,7 +80,7 @@ fn event_type(interface: &Interface) -> TokenStream {
 }
 
 fn event_kind(interface: &Interface) -> TokenStream {
-    let names = interface.events().map(|model| idents::pascal(&model.name));
+    let names = interface.events().map(|model| idents::model(&model.name));
     let docs = interface.events().map(brief);
     quote! {
         #[doc = " What happened."]
@@ -99,7 +99,7 @@ fn event_kind(interface: &Interface) -> TokenStream {
 fn decode(interface: &Interface) -> TokenStream {
     let names: Vec<_> = interface
         .events()
-        .map(|model| idents::pascal(&model.name))
+        .map(|model| idents::model(&model.name))
         .collect();
     quote! {
         impl EventKind {

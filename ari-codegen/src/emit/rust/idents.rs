@@ -1,6 +1,6 @@
 //! How names are spelt in Rust.
 //!
-//! A keyword gets an underscore behind it: `type_`, `move_`.
+//! A name that means something else where it would stand gets an underscore behind it: `type_`, `client_`, `Option_`.
 
 use std::collections::BTreeSet;
 
@@ -18,23 +18,54 @@ const KEYWORDS: [&str; 52] = [
     "virtual", "where", "while", "yield",
 ];
 
-/// The identifier of a field, a method or a parameter.
+/// What every operation has beside its arguments.
+const OF_OPERATIONS: [&str; 3] = ["client", "new", "with_client"];
+
+/// What the generated code means by these names is not to be hidden.
+const TYPES: [&str; 11] = [
+    "BTreeMap",
+    "Box",
+    "EventKind",
+    "EventType",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Option",
+    "Resources",
+    "String",
+    "Vec",
+];
+
+/// The variants of events that are none of the specification's.
+const OF_EVENTS: [&str; 2] = ["Malformed", "Unknown"];
+
+/// The identifier of a field or a method.
 pub(super) fn snake(name: &Name) -> Ident {
-    ident(name.snake())
+    ident(name.snake(), &[])
+}
+
+/// The identifier of an operation's argument: a field of it, and its setter.
+pub(super) fn argument(name: &Name) -> Ident {
+    ident(name.snake(), &OF_OPERATIONS)
 }
 
 /// The identifier of a type or a variant.
 pub(super) fn pascal(name: &Name) -> Ident {
-    ident(name.pascal())
+    ident(name.pascal(), &TYPES)
+}
+
+/// The identifier of a model or an event: a type, and a variant among the events.
+pub(super) fn model(name: &Name) -> Ident {
+    ident(name.pascal(), &[&TYPES[..], &OF_EVENTS].concat())
 }
 
 /// The name of a module and its file.
 pub(super) fn module(name: &Name) -> String {
-    ident(name.snake()).to_string()
+    snake(name).to_string()
 }
 
-fn ident(mut text: String) -> Ident {
-    if KEYWORDS.contains(&text.as_str()) {
+fn ident(mut text: String, taken: &[&str]) -> Ident {
+    if KEYWORDS.contains(&text.as_str()) || taken.contains(&text.as_str()) {
         text.push('_');
     }
     Ident::new(&text, Span::call_site())
@@ -66,6 +97,15 @@ mod tests {
         assert_eq!(snake(&Name::new("move")).to_string(), "move_");
         assert_eq!(pascal(&Name::new("move")).to_string(), "Move");
         assert_eq!(snake(&Name::new("callerId")).to_string(), "caller_id");
+    }
+
+    #[test]
+    fn names_that_generated_code_needs_are_left_to_it() {
+        assert_eq!(argument(&Name::new("client")).to_string(), "client_");
+        assert_eq!(snake(&Name::new("client")).to_string(), "client");
+        assert_eq!(pascal(&Name::new("option")).to_string(), "Option_");
+        assert_eq!(model(&Name::new("Unknown")).to_string(), "Unknown_");
+        assert_eq!(pascal(&Name::new("UNKNOWN")).to_string(), "Unknown");
     }
 
     #[test]

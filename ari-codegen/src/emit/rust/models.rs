@@ -23,7 +23,7 @@ pub(super) fn structure(
     attributes: &TokenStream,
     spell: &dyn Fn(&Type) -> TokenStream,
 ) -> TokenStream {
-    let name = idents::pascal(&model.name);
+    let name = idents::model(&model.name);
     let fields = model.properties.iter().map(|property| field(property, spell));
     let prose = doc(&page(model));
     quote! {

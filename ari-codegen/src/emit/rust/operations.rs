@@ -32,7 +32,7 @@ fn structure(resource: &str, operation: &Operation) -> TokenStream {
     let name = idents::pascal(&operation.name);
     let doc = doc(&docs::operation(resource, operation));
     let fields = operation.ordered_params().map(|param| {
-        let (field, ty) = (idents::snake(&param.name), params::field_type(param));
+        let (field, ty) = (idents::argument(&param.name), params::field_type(param));
         quote!(#field: #ty,)
     });
     quote! {
@@ -50,7 +50,7 @@ fn structure(resource: &str, operation: &Operation) -> TokenStream {
 pub(super) fn arguments(operation: &Operation) -> (Vec<TokenStream>, Vec<TokenStream>) {
     let required = operation.ordered_params().filter(|param| param.required);
     let arguments = required.map(|param| {
-        let name = idents::snake(&param.name);
+        let name = idents::argument(&param.name);
         (quote!(#name), params::argument_type(param))
     });
     arguments.unzip()

@@ -101,7 +101,7 @@ pub(super) fn argument_type(param: &Param) -> TokenStream {
 
 /// The field as a new operation has it: its argument's value where it is required, else empty.
 pub(super) fn initial(param: &Param) -> TokenStream {
-    let name = idents::snake(&param.name);
+    let name = idents::argument(&param.name);
     let shape = shape(param);
     match (&shape, param.required) {
         (Shape::One(Item { converts: false, .. }), true) => quote!(#name),
@@ -122,7 +122,7 @@ pub(super) fn setters(param: &Param) -> TokenStream {
     if param.required {
         return adder;
     }
-    let (name, argument) = (idents::snake(&param.name), argument_type(param));
+    let (name, argument) = (idents::argument(&param.name), argument_type(param));
     let value = value(&name, &shape);
     let set = match shape {
         Shape::One(_) => quote!(self.#name = Some(#value);),
@@ -145,7 +145,7 @@ pub(super) fn setters(param: &Param) -> TokenStream {
 
 /// A method that adds one item to an object or a list of pairs.
 fn adder(param: &Param, shape: &Shape) -> TokenStream {
-    let field = idents::snake(&param.name);
+    let field = idents::argument(&param.name);
     let (item, add) = match shape {
         Shape::One(_) | Shape::List(_) => return quote!(),
         Shape::Map(item) => (
@@ -157,7 +157,7 @@ fn adder(param: &Param, shape: &Shape) -> TokenStream {
             (quote!(impl Into<String>), quote!(self.#field.push(#pair);))
         }
     };
-    let one = idents::snake(&param.name.singular());
+    let one = idents::argument(&param.name.singular());
     let doc = match param.required {
         true => format!(" Adds one to `{field}`."),
         false => format!(" Adds one to [`{field}`](Self::{field})."),

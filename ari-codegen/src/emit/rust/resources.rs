@@ -51,12 +51,12 @@ fn check(resource: &Resource) -> Result<()> {
         let fields = operation
             .params
             .iter()
-            .map(|param| idents::snake(&param.name).to_string());
+            .map(|param| idents::argument(&param.name).to_string());
         let adders = operation
             .params
             .iter()
             .filter(|param| matches!(param.place, Place::BodyKey(_)));
-        let adders = adders.map(|param| idents::snake(&param.name.singular()).to_string());
+        let adders = adders.map(|param| idents::argument(&param.name.singular()).to_string());
         let ours = ["client", "new", "with_client"].map(str::to_owned);
         idents::check_unique(
             &format!("{file}: {}", operation.nickname),

@@ -33,7 +33,7 @@ fn path(ty: &Type, models: &TokenStream) -> TokenStream {
             quote!(#models #name)
         }
         Type::Model(wire) => {
-            let name = idents::pascal(&Name::new(wire));
+            let name = idents::model(&Name::new(wire));
             quote!(#models #name)
         }
     }

@@ -26,8 +26,9 @@ pub(super) fn doc(text: &str) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// Words, or what can be said without.
+/// Words, or what can be said without: some of Asterisk's own descriptions are empty.
 pub(super) fn or_else(words: Option<&String>, fallback: impl FnOnce() -> String) -> String {
+    let words = words.filter(|words| !words.trim().is_empty());
     words.cloned().unwrap_or_else(fallback)
 }
 

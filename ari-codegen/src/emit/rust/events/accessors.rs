@@ -84,7 +84,7 @@ pub(super) fn accessors(interface: &Interface) -> TokenStream {
 fn accessor(name: &str, ty: &TokenStream, doc: &str, found: &[(&Model, &Property)]) -> TokenStream {
     let method = format_ident!("{name}");
     let arms = found.iter().map(|(model, property)| {
-        let (event, field) = (idents::pascal(&model.name), idents::snake(&property.name));
+        let (event, field) = (idents::model(&model.name), idents::snake(&property.name));
         let value = match (property.presence, &property.ty) {
             (Presence::Optional, Type::Text) => quote!(event.#field.as_deref()),
             (Presence::Optional, _) => quote!(event.#field.as_ref()),
