@@ -24,10 +24,7 @@ impl Event {
     /// Decodes a frame. This cannot fail: see [`EventKind::Unknown`] and [`EventKind::Malformed`].
     #[must_use]
     pub fn decode(raw: Bytes) -> Self {
-        let kind = match peek_type(&raw) {
-            Ok(name) => EventKind::decode(&name, &raw),
-            Err(error) => EventKind::Malformed(Malformed::new("", error.to_string())),
-        };
+        let kind = EventKind::from_frame(&raw);
         Self { kind, raw }
     }
 
@@ -79,7 +76,11 @@ impl Malformed {
     }
 }
 
-fn peek_type(raw: &[u8]) -> serde_json::Result<std::borrow::Cow<'_, str>> {
+/// The type of the event that a frame holds.
+///
+/// # Errors
+/// Where the frame is no JSON object with a type.
+pub fn type_name(raw: &[u8]) -> serde_json::Result<std::borrow::Cow<'_, str>> {
     /// What Asterisk sends first in most events.
     const PREFIX: &[u8] = br#"{"type":""#;
     #[derive(Deserialize)]

@@ -13,7 +13,7 @@ pub use serde_json::Value;
 pub use crate::client::Ari;
 pub use crate::encode::{Encoder, VariableValue};
 pub use crate::error::{Error, Result};
-pub use crate::event::Malformed;
+pub use crate::event::{Malformed, type_name};
 pub use crate::id::ObjectKind;
 pub use crate::peek::{KeySink, Keys, PeekBridge, PeekChannel, PeekPlayback, PeekRecording};
 pub use crate::request::{Method, Operation, RawRequest, RawResponse};

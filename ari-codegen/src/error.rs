@@ -1,12 +1,15 @@
 //! What can go wrong, each in one line that names the file and the place in it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The result of a step of the generator.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why the generator stopped. Nothing was written.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` is the same one line as `Display`: a build script whose `main` returns it says it plainly.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be read or written.
@@ -55,6 +58,9 @@ pub enum Error {
         /// Each with the file and the place in it.
         Vec<String>,
     ),
+    /// There is no folder to write to.
+    #[error("OUT_DIR is not set: this is no build script, and no other folder was given")]
+    NoOutDir,
     /// Two things would have the same name in the generated code.
     #[error("{file}: {problem}")]
     Name {
@@ -73,8 +79,14 @@ pub enum Error {
     },
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Error {
-    pub(crate) fn file(path: &Path, problem: impl std::fmt::Display) -> Self {
+    pub(crate) fn file(path: &Path, problem: impl fmt::Display) -> Self {
         Self::File {
             path: path.to_owned(),
             problem: problem.to_string(),

@@ -3,7 +3,17 @@
 //! The way of a specification: [`Spec::read`] reads the files, fixups correct what they say wrong, the interface is
 //! built as data that no target language shapes, and a backend writes it down. Everything is made in memory before
 //! the first file is written.
+//!
+//! # From the command line
+//! `ari-codegen generate --spec DIR_OR_URL --out DIR` writes bindings for a folder of specification files, or for a
+//! running Asterisk such as `http://127.0.0.1:8088`; `import` keeps the facts of one, without prose; `diff OLD NEW`
+//! tells what changed between two, and what that breaks.
+//!
+//! # From a build script
+//! [`Builder`] generates when a package is built; the package needs no more than `ari-client` to run. With
+//! `default-features = false` the command line tool, and what it stands on, is not built.
 
+mod builder;
 mod diff;
 mod emit;
 mod error;
@@ -20,6 +30,7 @@ mod words;
 )]
 mod irregularities;
 
+pub use builder::Builder;
 pub use diff::{Change, Diff, Effect, Topic, Verb, diff};
 pub use error::{Error, Result};
 pub use files::Files;

@@ -361,6 +361,15 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Decodes a frame. This cannot fail: see [`Unknown`](Self::Unknown) and [`Malformed`](Self::Malformed).
+    #[must_use]
+    pub fn from_frame(raw: &[u8]) -> Self {
+        match rt::type_name(raw) {
+            Ok(name) => Self::decode(&name, raw),
+            Err(error) => Self::Malformed(rt::malformed("", &error)),
+        }
+    }
+
     /// Decodes the event of the type `type_name` that `raw` holds.
     #[must_use]
     pub fn decode(type_name: &str, raw: &[u8]) -> Self {

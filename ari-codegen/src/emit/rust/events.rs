@@ -103,6 +103,14 @@ fn decode(interface: &Interface) -> TokenStream {
         .collect();
     quote! {
         impl EventKind {
+            #[doc = " Decodes a frame. This cannot fail: see [`Unknown`](Self::Unknown) and [`Malformed`](Self::Malformed)."]
+            #[must_use]
+            pub fn from_frame(raw: &[u8]) -> Self {
+                match rt::type_name(raw) {
+                    Ok(name) => Self::decode(&name, raw),
+                    Err(error) => Self::Malformed(rt::malformed("", &error)),
+                }
+            }
             #[doc = " Decodes the event of the type `type_name` that `raw` holds."]
             #[must_use]
             pub fn decode(type_name: &str, raw: &[u8]) -> Self {
