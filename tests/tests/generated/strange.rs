@@ -96,7 +96,7 @@ fn operations(channels: &mut Value) {
         parameters.extend(
             ODD.iter()
                 .enumerate()
-                .map(|(at, name)| query(name, at % 2 == 0, "string")),
+                .map(|(at, name)| query(name, at.is_multiple_of(2), "string")),
         );
         parameters.push(json!({"name": "names", "paramType": "body", "dataType": "containers"}));
         let operation = json!({"httpMethod": "POST", "nickname": name, "responseClass": "List[Channel]",
@@ -147,7 +147,7 @@ fn properties(names: &[&str]) -> Value {
         "List[string]",
         "Channel",
     ];
-    let property = |at: usize| json!({"type": KINDS[at % KINDS.len()], "required": at % 2 == 0});
+    let property = |at: usize| json!({"type": KINDS[at % KINDS.len()], "required": at.is_multiple_of(2)});
     let pairs = names
         .iter()
         .enumerate()
