@@ -91,6 +91,7 @@ async fn a_404_of_a_call_that_was_hung_up_meanwhile_is_no_failure() {
 #[tokio::test]
 async fn an_operation_whose_module_is_not_loaded_is_not_offered_and_not_gone() {
     let asterisk = FakeAsterisk::start().await.unwrap();
+    asterisk.fail_next("GET", "/mailboxes", 404, r#"{"message":"Resource not found"}"#);
     let error = ari(&asterisk).mailboxes().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotOffered);
     assert!(error.is_not_offered() && !error.is_gone() && !error.is_retryable());
