@@ -6,27 +6,61 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use http::Method;
 use serde_json::Value;
 
-use super::ledger::Ledger;
 use super::scrub::Scrub;
+use crate::asterisk::Asterisk;
 
 /// How many frames of one type are kept; they differ in their fields.
 const MOST_FRAMES: usize = 5;
 
 /// Frames and replies by the names of their files, without what tells of this machine.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Corpus {
     files: BTreeMap<String, String>,
+    /// The fields of the frames of each type.
+    shapes: BTreeMap<String, BTreeSet<Vec<String>>>,
 }
 
+/// A reply as it came: the name of its operation, its status, its body.
+pub type Told = (&'static str, u16, Bytes);
+
 impl Corpus {
-    pub(super) fn new(ledger: &Ledger, frames: &[Bytes], scrub: &Scrub) -> Self {
-        let mut files = BTreeMap::new();
-        for (name, body) in replies(ledger).chain(events(frames)) {
-            files.insert(name, scrub.clean(&body));
+    /// Adds what `asterisk` sent: the frames that have other fields than those of their type before, and the replies
+    /// that are JSON. Some have no body, and one is a file.
+    ///
+    /// # Errors
+    /// Fails if Asterisk does not tell of itself, so that nobody knows what to take out.
+    pub async fn gather(&mut self, asterisk: &Asterisk, frames: &[Bytes], replies: Vec<Told>) -> Result<()> {
+        let info = asterisk
+            .request(Method::GET, "/ari/asterisk/info")
+            .await?
+            .json()?;
+        let scrub = Scrub::of(asterisk, &info);
+        for (operation, status, body) in replies {
+            if let Some(text) = json(&body) {
+                let name = format!("replies/{operation}-{status}.json");
+                self.files.insert(name, scrub.clean(text));
+            }
         }
-        Self { files }
+        for frame in frames {
+            self.add(frame, &scrub);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, frame: &Bytes, scrub: &Scrub) {
+        let Some(text) = json(frame) else { return };
+        let event: Value = serde_json::from_str(text).unwrap_or_default();
+        let Some(kind) = event["type"].as_str() else {
+            return;
+        };
+        let seen = self.shapes.entry(kind.to_owned()).or_default();
+        if seen.len() < MOST_FRAMES && seen.insert(shape(&event)) {
+            let name = format!("events/{kind}-{}.json", seen.len());
+            self.files.insert(name, scrub.clean(text));
+        }
     }
 
     /// Writes the files below `folder`: `events/<type>-<n>.json` and `replies/<operation>-<status>.json`.
@@ -44,26 +78,10 @@ impl Corpus {
     }
 }
 
-/// Replies that are JSON; some have no body, and one is a file.
-fn replies(ledger: &Ledger) -> impl Iterator<Item = (String, String)> {
-    ledger.replies.iter().filter_map(|((operation, status), reply)| {
-        reply.json().ok()?;
-        let text = String::from_utf8(reply.body.to_vec()).ok()?;
-        Some((format!("replies/{operation}-{status}.json"), text))
-    })
-}
-
-/// The first frames of each type that have other fields than those before.
-fn events(frames: &[Bytes]) -> impl Iterator<Item = (String, String)> {
-    let mut shapes: BTreeMap<String, BTreeSet<Vec<String>>> = BTreeMap::new();
-    frames.iter().filter_map(move |frame| {
-        let event: Value = serde_json::from_slice(frame).ok()?;
-        let kind = event["type"].as_str()?;
-        let seen = shapes.entry(kind.to_owned()).or_default();
-        let is_new = seen.len() < MOST_FRAMES && seen.insert(shape(&event));
-        let name = is_new.then(|| format!("events/{kind}-{}.json", seen.len()))?;
-        Some((name, String::from_utf8(frame.to_vec()).ok()?))
-    })
+/// The text of what is JSON.
+fn json(body: &Bytes) -> Option<&str> {
+    serde_json::from_slice::<Value>(body).ok()?;
+    std::str::from_utf8(body).ok()
 }
 
 /// The paths of all fields that have a value.
@@ -93,10 +111,10 @@ mod tests {
     use crate::coverage::facts::Facts;
     use crate::coverage::typed::checked;
 
-    const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/asterisk-22");
-
-    fn recorded(folder: &str) -> Vec<(String, Bytes)> {
-        let files = fs::read_dir(Path::new(RECORDED).join(folder)).unwrap();
+    /// What was recorded of a version: names of files, and what they hold.
+    fn recorded(version: &str, folder: &str) -> Vec<(String, Bytes)> {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let files = fs::read_dir(corpus.join(version).join(folder)).unwrap();
         let read = |path: std::path::PathBuf| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             (name, Bytes::from(fs::read(&path).unwrap()))
@@ -112,32 +130,57 @@ mod tests {
             r#"{"type":"Dial","peer":"b","caller":"c"}"#,
             "no JSON",
         ];
-        let kept: Vec<_> = events(&frames.map(Bytes::from)).collect();
-        let names: Vec<_> = kept.iter().map(|(name, _)| &**name).collect();
+        let mut corpus = Corpus::default();
+        for frame in &frames {
+            corpus.add(&Bytes::from_static(frame.as_bytes()), &Scrub::default());
+        }
+        let names: Vec<_> = corpus.files.keys().collect();
         assert_eq!(names, ["events/Dial-1.json", "events/Dial-2.json"]);
-        assert_eq!(kept[1].1, frames[2]);
+        assert_eq!(corpus.files["events/Dial-2.json"], frames[2]);
+    }
+
+    /// The types of the recorded events, each of which must decode whole.
+    fn kinds(version: &str) -> BTreeSet<String> {
+        let mut kinds = BTreeSet::new();
+        for (name, frame) in recorded(version, "events") {
+            let (kind, judged) = checked(&frame);
+            judged.unwrap_or_else(|error| panic!("{version}: {name}: {error}"));
+            kinds.insert(kind);
+        }
+        kinds
     }
 
     #[test]
     fn what_was_recorded_decodes_whole_and_holds_all_events() {
-        let mut kinds = BTreeSet::new();
-        for (name, frame) in recorded("events") {
-            let (kind, judged) = checked(&frame);
-            judged.unwrap_or_else(|error| panic!("{name}: {error}"));
-            kinds.insert(kind);
-        }
         let facts = Facts::read().unwrap();
-        assert_eq!(kinds, facts.events.into_iter().collect());
+        assert_eq!(kinds("asterisk-22"), facts.events.into_iter().collect());
+    }
+
+    #[test]
+    fn what_an_older_asterisk_sent_decodes_whole() {
+        let kinds = kinds("asterisk-16");
+        for kind in [
+            "StasisStart",
+            "StasisEnd",
+            "ChannelDtmfReceived",
+            "BridgeAttendedTransfer",
+            "PlaybackFinished",
+        ] {
+            assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
+        }
     }
 
     #[test]
     fn what_was_recorded_tells_nothing_of_a_machine() {
         let scrub = Scrub::default();
-        for (name, body) in recorded("events").into_iter().chain(recorded("replies")) {
-            let text = std::str::from_utf8(&body).unwrap();
-            assert_eq!(scrub.clean(text), text, "{name} holds an address");
-            for told in ["/var/lab", "/home", "/tmp"] {
-                assert!(!text.contains(told), "{name} holds {told}");
+        for version in ["asterisk-16", "asterisk-22"] {
+            let files = recorded(version, "events").into_iter();
+            for (name, body) in files.chain(recorded(version, "replies")) {
+                let text = std::str::from_utf8(&body).unwrap();
+                assert_eq!(scrub.clean(text), text, "{version}: {name} holds an address");
+                for told in ["/var/lab", "/home", "/tmp"] {
+                    assert!(!text.contains(told), "{version}: {name} holds {told}");
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::corpus::Told;
 use crate::http::Answer;
 
 /// One half of an operation's row: how it succeeded, or how it failed.
@@ -49,6 +50,14 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    /// The replies as they came.
+    pub(super) fn replies(&self) -> Vec<Told> {
+        let replies = self.replies.iter();
+        replies
+            .map(|((operation, status), reply)| (*operation, *status, reply.body.clone()))
+            .collect()
+    }
+
     pub(super) fn succeeded(&mut self, operation: &'static str, reply: &Answer, problems: Vec<String>) {
         let status = self.keep(operation, reply);
         self.rows

@@ -6,7 +6,7 @@ use serde_json::Value;
 ///
 /// A raw `null` is the same as nothing. Numbers are equal by value, however written. What `ours` has on top, such as
 /// the default of a field that did not come, is no loss.
-pub(super) fn losses(raw: &Value, ours: &Value) -> Vec<String> {
+pub fn losses(raw: &Value, ours: &Value) -> Vec<String> {
     let mut losses = Vec::new();
     compare("", raw, ours, &mut losses);
     losses

@@ -36,13 +36,13 @@ mod watch;
 use std::time::Duration;
 
 use anyhow::Result;
-use http::Method;
 
-pub use corpus::Corpus;
+pub use corpus::{Corpus, Told};
+pub use lossless::losses;
 pub use report::Report;
+pub use typed::checked;
 
 use crate::install::Installation;
-use scrub::Scrub;
 use stage::Stage;
 use watch::Watch;
 
@@ -71,12 +71,9 @@ pub async fn run(installation: &Installation) -> Result<Coverage> {
     let frames = stage.watch.all();
     let on_fake = mailboxes::on_fake().await?;
     let report = Report::new(&stage.facts, &stage.ledger(), &on_fake, &frames);
-    let info = stage
-        .asterisk
-        .request(Method::GET, "/ari/asterisk/info")
-        .await?
-        .json()?;
-    let corpus = Corpus::new(&stage.ledger(), &frames, &Scrub::of(&stage.asterisk, &info));
+    let replies = stage.ledger().replies();
+    let mut corpus = Corpus::default();
+    corpus.gather(&stage.asterisk, &frames, replies).await?;
     if !report.is_complete() {
         stage.asterisk.keep_logs();
     }

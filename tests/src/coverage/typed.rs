@@ -34,7 +34,7 @@ fn value(kind: &EventKind) -> Result<Value> {
 }
 
 /// Decodes a frame and returns its type, if the typed event has all that the frame has.
-pub(super) fn checked(frame: &Bytes) -> (String, Result<()>) {
+pub fn checked(frame: &Bytes) -> (String, Result<()>) {
     let mut raw: Value = serde_json::from_slice(frame).unwrap_or_default();
     let kind = raw
         .as_object_mut()

@@ -1,17 +1,18 @@
 //! An Asterisk 16.28, phones that call it, and a watch on all that it sends.
 
 use std::io::Write as _;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use ari_client::Ari;
 use ari_client::request::Operation;
+use ari_lab::coverage::{Told, checked, losses};
 use ari_lab::install::Unavailable;
 use ari_lab::{Caller, Events, Installation, Lab, Phone, Release};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::lossless::losses;
-use crate::typed::checked;
+use crate::record;
 
 /// How long an event may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +37,7 @@ pub(crate) struct House {
     pub(crate) events: Events,
     /// Everybody's.
     all: Events,
+    replies: Mutex<Vec<Told>>,
 }
 
 impl House {
@@ -61,6 +63,7 @@ impl House {
             events: server.events(APP).await.unwrap(),
             all: server.events("watch&subscribeAll=true").await.unwrap(),
             lab,
+            replies: Mutex::default(),
         })
     }
 
@@ -71,6 +74,8 @@ impl House {
         O::Output: Serialize,
     {
         let reply = self.ari.request(operation.into_request().unwrap()).await.unwrap();
+        let told = (O::NAME, reply.status, reply.body.clone());
+        self.replies.lock().unwrap().push(told);
         let raw = match &reply.body[..] {
             b"" => Value::Null,
             body => serde_json::from_slice(body).unwrap(),
@@ -114,13 +119,15 @@ impl House {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let frames = [self.events.frames(), self.all.frames()].concat();
         let mut kinds = Vec::new();
-        for frame in frames {
-            let (kind, judged) = checked(&frame);
-            judged.unwrap_or_else(|error| panic!("{kind}: {error}: {}", String::from_utf8_lossy(&frame)));
+        for frame in &frames {
+            let (kind, judged) = checked(frame);
+            judged.unwrap_or_else(|error| panic!("{kind}: {error}: {}", String::from_utf8_lossy(frame)));
             kinds.push(kind);
         }
         kinds.sort();
         kinds.dedup();
+        let replies = self.replies.into_inner().unwrap();
+        record::add(self.lab.asterisk(), &frames, replies).await;
         self.lab.asterisk().becomes_empty(PATIENCE).await.unwrap();
         kinds
     }

@@ -12,12 +12,8 @@ mod applications;
 mod calls;
 mod channels;
 mod house;
-// What an event frame and its typed form have in common is judged as in the coverage run.
-#[path = "../../src/coverage/lossless.rs"]
-mod lossless;
 mod offers;
+mod record;
 mod server;
-#[path = "../../src/coverage/typed.rs"]
-mod typed;
 
 use house::House;
