@@ -4,8 +4,11 @@ mod diff;
 mod generate;
 mod import;
 mod live;
+mod openapi;
 mod origin;
 mod source;
+
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
@@ -44,6 +47,7 @@ enum Command {
     Diff(diff::Diff),
     Generate(generate::Generate),
     Import(import::Import),
+    Openapi(openapi::Openapi),
 }
 
 /// Does what the command line asks for.
@@ -52,5 +56,15 @@ pub(crate) fn run() -> Result {
         Command::Diff(command) => command.run(),
         Command::Generate(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Openapi(command) => command.run(),
+    }
+}
+
+/// An option of a command line, where its value is not the default.
+fn option(name: &str, value: &Path, default: &str) -> String {
+    if value == Path::new(default) {
+        String::new()
+    } else {
+        format!(" {name} {}", value.display())
     }
 }

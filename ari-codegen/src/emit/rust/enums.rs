@@ -9,7 +9,7 @@ use crate::ir::{Enum, Interface};
 /// The variant for values that are not known.
 const OPEN_END: &str = "Other";
 
-pub(super) fn module(interface: &Interface) -> Result<String> {
+pub(in crate::emit) fn module(interface: &Interface) -> Result<String> {
     let mut text = "use ari_client::rt;\n".to_owned();
     for listed in &interface.enums {
         text.push('\n');

@@ -16,7 +16,13 @@ use proc_macro2::TokenStream;
 
 use crate::error::{Error, Result};
 use crate::files::{Files, MARK};
-use crate::ir::{Interface, Operation, Type};
+use crate::ir::{Interface, Name, Operation, Type};
+
+#[cfg(feature = "progenitor")]
+pub(super) use encode::object_kind;
+#[cfg(feature = "progenitor")]
+pub(super) use enums::module as enums;
+pub(super) use idents::check_unique;
 
 /// The modules of the bindings for `interface`.
 pub(crate) fn files(interface: &Interface) -> Result<Files> {
@@ -52,15 +58,13 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     }
     let mut names: Vec<_> = modules.iter().map(|module| module.name.clone()).collect();
     names.sort();
-    idents::check_unique("mod.rs", names.iter().cloned())?;
+    check_unique("mod.rs", names.iter().cloned())?;
+    let header = header(interface, "cargo codegen generate");
     let mut files = Files::default();
     for Module { name, about, code } in modules {
-        files.add(
-            &format!("{name}.rs"),
-            format!("{}//! {about}\n\n{code}", header(interface)),
-        );
+        files.add(&format!("{name}.rs"), format!("{header}//! {about}\n\n{code}"));
     }
-    files.add("mod.rs", header(interface) + &resources::root(interface, &names));
+    files.add("mod.rs", header + &resources::root(interface, &names));
     Ok(files)
 }
 
@@ -89,12 +93,19 @@ pub(crate) fn request_line(operation: &Operation) -> String {
     docs::documented_line(operation)
 }
 
-fn header(interface: &Interface) -> String {
-    let version = &interface.version;
-    format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: cargo codegen generate\n\n")
+/// The name of a method or a field called `wire`.
+pub(crate) fn rust_name(wire: &str) -> String {
+    idents::snake(&Name::new(wire)).to_string()
 }
 
-fn format(file: &str, tokens: TokenStream) -> Result<String> {
+/// The first lines of a file that `command` writes.
+pub(super) fn header(interface: &Interface, command: &str) -> String {
+    let version = &interface.version;
+    format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: {command}\n\n")
+}
+
+/// The text of `file`, laid out.
+pub(super) fn format(file: &str, tokens: TokenStream) -> Result<String> {
     let text = tokens.to_string();
     let parsed = syn::parse2(tokens).map_err(|error| {
         let excerpt: String = text.chars().take(200).collect();
