@@ -45,7 +45,7 @@ fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
             #[serde(borrow, default, rename = "type")]
             pub type_name: Cow<'a, str>,
             #[doc = " The application that the event is for."]
-            #[serde(borrow, default)]
+            #[serde(borrow, default, deserialize_with = "rt::text_only")]
             pub application: Cow<'a, str>,
             #(#docs #[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
         }
