@@ -97,6 +97,10 @@ fn peek_type(raw: &[u8]) -> serde_json::Result<std::borrow::Cow<'_, str>> {
     {
         return Ok(name.into());
     }
+    // For want of an object, a struct would be read from an array.
+    if !raw.trim_ascii_start().starts_with(b"{") {
+        return Err(serde::de::Error::custom("no JSON object"));
+    }
     serde_json::from_slice::<Peek<'_>>(raw).map(|peek| peek.type_name)
 }
 
@@ -136,6 +140,7 @@ mod tests {
             r#"{"error":"InvalidMessage"}"#,
             r#"{"type":7}"#,
             r#"{"type":"ChannelTeleported""#,
+            r#"["ChannelTeleported"]"#,
         ] {
             assert!(matches!(decode(text).kind, EventKind::Malformed(_)), "{text}");
         }

@@ -18,6 +18,29 @@ const KEYWORDS: [&str; 52] = [
     "virtual", "where", "while", "yield",
 ];
 
+/// The names from elsewhere that generated code uses: none of its own items may hide them.
+const USED: [&str; 14] = [
+    "BTreeMap",
+    "Box",
+    "Cow",
+    "Default",
+    "Err",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "None",
+    "Ok",
+    "Option",
+    "Some",
+    "String",
+    "Vec",
+];
+
+/// The names of [`USED`], for [`check_unique`].
+pub(super) fn used() -> impl Iterator<Item = String> {
+    USED.map(str::to_owned).into_iter()
+}
+
 /// The identifier of a field, a method or a parameter.
 pub(super) fn snake(name: &Name) -> Ident {
     ident(name.snake())

@@ -14,7 +14,7 @@ mod types;
 
 use proc_macro2::TokenStream;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, line};
 use crate::files::{Files, MARK};
 use crate::ir::Interface;
 
@@ -39,7 +39,7 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
         Module {
             name: "enums".to_owned(),
             about: "Strings with known values, open for others.".to_owned(),
-            code: enums::module(interface)?,
+            code: enums::module(interface),
         },
     ];
     for resource in &interface.resources {
@@ -53,11 +53,14 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     let mut names: Vec<_> = modules.iter().map(|module| module.name.clone()).collect();
     names.sort();
     idents::check_unique("mod.rs", names.iter().cloned())?;
+    models::check(interface)?;
+    events::check(interface)?;
+    peek::check(interface)?;
     let mut files = Files::default();
     for Module { name, about, code } in modules {
         files.add(
             &format!("{name}.rs"),
-            format!("{}//! {about}\n\n{code}", header(interface)),
+            format!("{}//! {}\n\n{code}", header(interface), line(&about)),
         );
     }
     files.add("mod.rs", header(interface) + &resources::root(interface, &names));
@@ -80,7 +83,7 @@ fn module(name: &str, about: &str, code: TokenStream) -> Result<Module> {
 }
 
 fn header(interface: &Interface) -> String {
-    let version = &interface.version;
+    let version = line(&interface.version);
     format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: cargo codegen generate\n\n")
 }
 

@@ -5,7 +5,17 @@ use quote::quote;
 
 use super::docs::{self, doc};
 use super::{idents, types};
+use crate::error::Result;
 use crate::ir::{Interface, Model, Presence, Property, Role, Type};
+
+/// Refuses models and enumerations that would hide what the generated code uses.
+pub(super) fn check(interface: &Interface) -> Result<()> {
+    let models = interface.models.iter().filter(|model| model.role == Role::Plain);
+    let names = models.map(|model| &model.name);
+    let names = names.chain(interface.enums.iter().map(|listed| &listed.name));
+    let names = names.map(|name| idents::pascal(name).to_string());
+    idents::check_unique("models.rs", names.chain(idents::used()))
+}
 
 pub(super) fn module(interface: &Interface) -> TokenStream {
     let plain = interface.models.iter().filter(|model| model.role == Role::Plain);
