@@ -68,7 +68,12 @@ fn is_rust(files: &Files) {
 }
 
 fn members_are_unique(file: &str, fields: &Fields) {
-    are_unique(file, fields.iter().filter_map(|field| Some(field.ident.as_ref()?.to_string())));
+    are_unique(
+        file,
+        fields
+            .iter()
+            .filter_map(|field| Some(field.ident.as_ref()?.to_string())),
+    );
 }
 
 fn are_unique(file: &str, names: impl Iterator<Item = String>) {

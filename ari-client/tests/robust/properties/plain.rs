@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 /// Whether `text` is JSON in which no object has a name twice, every number fits a float, and every text is Unicode.
 ///
 /// What is not is no JSON of Asterisk's, and readers that look at different parts of it may differ about it.
-pub fn is_plain(text: &[u8]) -> bool {
+pub(crate) fn is_plain(text: &[u8]) -> bool {
     serde_json::from_slice::<Plain>(text).is_ok()
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
+use ari_client::ErrorKind;
 use ari_client::request::{Operation, RawResponse};
 use ari_client::rt::{Bytes, Result};
-use ari_client::ErrorKind;
 use ari_client::{applications, asterisk, bridges, channels, device_states, endpoints};
 use ari_client::{mailboxes, playbacks, recordings, sounds, user_events};
 use serde::Serialize;
@@ -12,12 +12,18 @@ use serde::de::DeserializeOwned;
 
 use super::is_kept;
 
-/// An operation's name and its decoder; what decodes is the same after it was written and read again.
-pub type Decoder = (&'static str, fn(RawResponse) -> Result<()>);
+/// How an operation reads its reply; what decodes is the same after it was written and read again.
+#[derive(Clone, Copy)]
+pub(crate) struct Decoder {
+    pub(crate) name: &'static str,
+    /// The type of the reply: operations that have it in common read alike.
+    pub(crate) output: &'static str,
+    pub(crate) decode: fn(RawResponse) -> Result<()>,
+}
 
 /// Each operation gets a value, or an error of its own that keeps status and body.
-pub fn holds(status: u16, body: &[u8]) {
-    for (name, decode) in decoders() {
+pub(crate) fn holds(decoders: &[Decoder], status: u16, body: &[u8]) {
+    for Decoder { name, decode, .. } in decoders.iter().copied() {
         let Err(error) = decode(RawResponse::new(status, body.to_vec())) else {
             assert!((200..300).contains(&status), "{name}: {status}");
             continue;
@@ -54,13 +60,26 @@ fn bytes<O: Operation<Output = Bytes>>(response: RawResponse) -> Result<()> {
 macro_rules! decoders {
     ($($module:ident: $($operation:ident)*;)*) => {
         /// Every operation.
-        pub fn decoders() -> Vec<Decoder> {
+        pub(crate) fn decoders() -> Vec<Decoder> {
             vec![
-                (<recordings::GetStoredFile>::NAME, bytes::<recordings::GetStoredFile>),
-                $($((<$module::$operation>::NAME, json::<$module::$operation>),)*)*
+                decoder::<recordings::GetStoredFile>(bytes::<recordings::GetStoredFile>),
+                $($(decoder::<$module::$operation>(json::<$module::$operation>),)*)*
             ]
         }
     };
+}
+
+/// One operation for each type of reply.
+pub(crate) fn one_of_each_type() -> Vec<Decoder> {
+    let mut decoders = decoders();
+    decoders.sort_by_key(|decoder| decoder.output);
+    decoders.dedup_by_key(|decoder| decoder.output);
+    decoders
+}
+
+fn decoder<O: Operation>(decode: fn(RawResponse) -> Result<()>) -> Decoder {
+    let (name, output) = (O::NAME, std::any::type_name::<O::Output>());
+    Decoder { name, output, decode }
 }
 
 decoders! {
