@@ -61,6 +61,8 @@ fn quoted(text: &str) -> String {
 #[derive(Debug, Clone)]
 pub(crate) enum Oddity {
     Replaced(Json),
+    /// By another value of the same text.
+    Copied(Index),
     Removed,
     Twice,
     Renamed(String),
@@ -137,6 +139,7 @@ fn oddity() -> impl Strategy<Value = Oddity> {
     let escaped = Just(r#""\u0074ype""#.to_owned());
     prop_oneof![
         4 => odd_value().prop_map(Oddity::Replaced),
+        2 => any::<Index>().prop_map(Oddity::Copied),
         2 => Just(Oddity::Removed),
         1 => Just(Oddity::Twice),
         1 => prop_oneof![name, escaped].prop_map(Oddity::Renamed),
@@ -152,6 +155,10 @@ pub(crate) fn mutated(value: &Value) -> impl Strategy<Value = String> + use<> {
         let mut json = json.clone();
         for (node, member, oddity) in oddities {
             let nodes = json.nodes();
+            let oddity = match oddity {
+                Oddity::Copied(from) => Oddity::Replaced(json.node(&mut from.index(nodes)).clone()),
+                other => other,
+            };
             apply(json.node(&mut node.index(nodes)), member, oddity);
         }
         json.to_string()
@@ -196,7 +203,7 @@ fn apply(node: &mut Json, member: Index, oddity: Oddity) {
         (Json::Object(members), oddity) if !members.is_empty() => {
             let at = member.index(members.len());
             match oddity {
-                Oddity::Replaced(other) => members[at].1 = other,
+                Oddity::Replaced(_) | Oddity::Copied(_) => {}
                 Oddity::Removed => drop(members.remove(at)),
                 Oddity::Twice => members.push(members[at].clone()),
                 Oddity::Renamed(name) => members[at].0 = name,

@@ -109,7 +109,7 @@ fn create_bridge_by_path(interface: &mut Interface, unused: &mut Unused) {
     ];
     match operation(interface, "bridges.create") {
         Some(create) if create.path == [literal.clone()] && create.param_of(&id).is_some() => {
-            create.detour = Some(vec![literal, id])
+            create.detour = Some(vec![literal, id]);
         }
         _ => unused.add("no `POST /bridges`"),
     }

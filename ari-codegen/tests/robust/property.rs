@@ -6,7 +6,7 @@ use ari_codegen::{Error, Files, Spec};
 use syn::{Fields, ImplItem, Item};
 
 /// The files, by name and text, give bindings that are Rust, or an error of one line that names its place.
-pub fn holds(texts: &[(&str, &str)]) {
+pub(crate) fn holds(texts: &[(&str, &str)]) {
     let spec = match Spec::from_texts("asterisk-0.0.0", texts.iter().copied()) {
         Ok(spec) => spec,
         Err(error) => return is_one_line(&error),
