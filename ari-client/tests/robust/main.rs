@@ -6,10 +6,12 @@
 )]
 
 mod asterisk;
+mod corpus;
 mod events;
 mod growth;
 mod json;
 mod models;
+mod pace;
 mod properties;
 mod replies;
 mod schema;

@@ -1,15 +1,10 @@
 //! Time grows with a specification, not with its square.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use ari_codegen::Spec;
 
-/// How many times longer a specification is than the one that it is compared with.
-const LONGER: usize = 8;
-
-/// What may be in the way of the longer one: caches, and a machine that has other things to do. A square would be 64.
-const LIMIT: u32 = 5 * 8;
+use crate::pace::{grows_evenly, many};
 
 type Texts = [(&'static str, String); 2];
 
@@ -20,35 +15,6 @@ fn texts(declaration: &str) -> Texts {
         ("resources.json", listing.to_owned()),
         ("x.json", format!("{{{head},{declaration}}}")),
     ]
-}
-
-/// The shortest of several runs.
-fn shortest(texts: &Texts, run: &dyn Fn(&Texts)) -> Duration {
-    let timed = || {
-        let start = Instant::now();
-        run(black_box(texts));
-        start.elapsed()
-    };
-    (0..3).map(|_| timed()).min().unwrap_or_default()
-}
-
-/// Compares the times for `count` and [`LONGER`] times `count` of what `make` makes.
-fn grows_evenly(what: &str, count: usize, make: &dyn Fn(usize) -> String, run: &dyn Fn(&Texts)) {
-    let (short, long) = (texts(&make(count)), texts(&make(count * LONGER)));
-    let mut times = Vec::new();
-    // A pause in the wrong moment spoils one try, not three.
-    for _ in 0..3 {
-        let (short, long) = (shortest(&short, run), shortest(&long, run));
-        if long < short * LIMIT {
-            return;
-        }
-        times.push((short, long));
-    }
-    panic!("{what}: {times:?}");
-}
-
-fn many(count: usize, item: impl Fn(usize) -> String) -> String {
-    (0..count).map(item).collect::<Vec<_>>().join(",")
 }
 
 fn models(count: usize) -> String {
@@ -103,7 +69,7 @@ fn the_reader() {
             format!(r#""apis":[],"models":{{"M":{{"id":"M","properties":{{"p":{{"type":"{ty}"}}}}}}}}"#)
         }),
     ] {
-        grows_evenly(what, count, make, &read);
+        grows_evenly(what, count, |count| texts(&make(count)), read);
     }
 }
 
@@ -120,7 +86,7 @@ fn the_generator() {
         ("values", 100, &values),
         ("parts of parts", 12, &parts),
     ] {
-        grows_evenly(what, count, make, &generate);
+        grows_evenly(what, count, |count| texts(&make(count)), generate);
     }
 }
 

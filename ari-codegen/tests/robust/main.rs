@@ -8,6 +8,8 @@
 mod growth;
 #[path = "../../../ari-client/tests/robust/json.rs"]
 mod json;
+#[path = "../../../ari-client/tests/robust/pace.rs"]
+mod pace;
 mod property;
 
 use std::collections::BTreeSet;

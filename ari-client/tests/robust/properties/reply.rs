@@ -9,17 +9,21 @@ use ari_client::{applications, asterisk, bridges, channels, device_states, endpo
 use ari_client::{mailboxes, playbacks, recordings, sounds, user_events};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::is_kept;
 
-/// How an operation reads its reply; what decodes is the same after it was written and read again.
+/// How an operation reads its reply.
 #[derive(Clone, Copy)]
 pub(crate) struct Decoder {
     pub(crate) name: &'static str,
     /// The type of the reply: operations that have it in common read alike.
     pub(crate) output: &'static str,
-    pub(crate) decode: fn(RawResponse) -> Result<()>,
+    pub(crate) decode: Decode,
 }
+
+/// Decodes a reply; it is the same after it was written and read again. Returns what was written.
+type Decode = fn(RawResponse) -> Result<Value>;
 
 /// Each operation gets a value, or an error of its own that keeps status and body.
 pub(crate) fn holds(decoders: &[Decoder], status: u16, body: &[u8]) {
@@ -42,19 +46,18 @@ pub(crate) fn holds(decoders: &[Decoder], status: u16, body: &[u8]) {
     }
 }
 
-fn json<O: Operation>(response: RawResponse) -> Result<()>
+fn json<O: Operation>(response: RawResponse) -> Result<Value>
 where
     O::Output: Serialize + DeserializeOwned + PartialEq + Debug,
 {
-    is_kept(&O::decode(response.success(O::NAME)?)?);
-    Ok(())
+    Ok(is_kept(&O::decode(response.success(O::NAME)?)?))
 }
 
 /// The one reply that is no JSON.
-fn bytes<O: Operation<Output = Bytes>>(response: RawResponse) -> Result<()> {
+fn bytes<O: Operation<Output = Bytes>>(response: RawResponse) -> Result<Value> {
     let body = response.body.clone();
     assert_eq!(O::decode(response.success(O::NAME)?)?, body);
-    Ok(())
+    Ok(Value::Null)
 }
 
 macro_rules! decoders {
@@ -77,7 +80,7 @@ pub(crate) fn one_of_each_type() -> Vec<Decoder> {
     decoders
 }
 
-fn decoder<O: Operation>(decode: fn(RawResponse) -> Result<()>) -> Decoder {
+fn decoder<O: Operation>(decode: Decode) -> Decoder {
     let (name, output) = (O::NAME, std::any::type_name::<O::Output>());
     Decoder { name, output, decode }
 }
