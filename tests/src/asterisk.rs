@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use fastwebsockets::WebSocket;
 use http::{Method, StatusCode};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::asterisk_config::{EVERYTHING, MUSIC, Settings, files};
 use crate::audio;
-use crate::events::Events;
+use crate::events::{Events, dial};
 use crate::http::{Answer, send};
 use crate::install::Installation;
 use crate::ports::Ports;
@@ -201,6 +203,10 @@ impl Asterisk {
         format!("http://127.0.0.1:{}", self.http)
     }
 
+    pub(crate) fn http_port(&self) -> u16 {
+        self.http
+    }
+
     /// The port on 127.0.0.1 that takes SIP over UDP.
     #[must_use]
     pub fn sip_port(&self) -> u16 {
@@ -289,6 +295,27 @@ impl Asterisk {
     /// Fails if the server refuses.
     pub async fn events(&self, app: &str) -> Result<Events> {
         Events::of(app, self.http, &self.username, &self.password).await
+    }
+
+    /// An event socket, bare; `query` is that of the request.
+    pub(crate) async fn socket(&self, query: &str) -> Result<WebSocket<TcpStream>> {
+        dial(query, self.http, &self.username, &self.password).await
+    }
+
+    /// Writes a configuration file anew, for a reload.
+    pub(crate) fn rewrite(&self, file: &str, text: &str) -> Result<()> {
+        self.folder.write(&format!("etc/{file}"), text)
+    }
+
+    /// What stands in a configuration file.
+    pub(crate) fn configuration(&self, file: &str) -> Result<String> {
+        let path = self.folder.host.join("etc").join(file);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// The folder of this run, as Asterisk names it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder.inside
     }
 
     /// How many channels and how many bridges there are now.

@@ -21,9 +21,7 @@ pub struct Events {
 
 impl Events {
     pub(crate) async fn of(app: &str, port: u16, user: &str, password: &str) -> Result<Self> {
-        let socket = timeout(DEADLINE, connect(app, port, user, password)).await;
-        let socket = socket.context("no answer within 10 s").flatten();
-        let socket = socket.with_context(|| format!("the event socket of {app} on port {port}"))?;
+        let socket = dial(&format!("app={app}"), port, user, password).await?;
         let (to_watcher, frames) = mpsc::unbounded_channel();
         tokio::spawn(read(socket, to_watcher));
         Ok(Self { frames })
@@ -60,12 +58,19 @@ impl Events {
     }
 }
 
-async fn connect(app: &str, port: u16, user: &str, password: &str) -> Result<WebSocket<TcpStream>> {
+/// Opens an event socket; `query` is such as `app=one`.
+pub(crate) async fn dial(query: &str, port: u16, user: &str, password: &str) -> Result<WebSocket<TcpStream>> {
+    let socket = timeout(DEADLINE, connect(query, port, user, password)).await;
+    let socket = socket.context("no answer within 10 s").flatten();
+    socket.with_context(|| format!("the event socket for {query} on port {port}"))
+}
+
+async fn connect(query: &str, port: u16, user: &str, password: &str) -> Result<WebSocket<TcpStream>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
     let key = base64::engine::general_purpose::STANDARD.encode(fastrand::u128(..).to_be_bytes());
     let request = format!(
-        "GET /ari/events?app={app} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Basic {credentials}\r\n\
+        "GET /ari/events?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Basic {credentials}\r\n\
          Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;

@@ -6,6 +6,7 @@ pub mod asterisk_config;
 pub mod audio;
 pub mod cache;
 pub mod caller;
+pub mod coverage;
 pub mod demo;
 pub mod events;
 mod fixture;

@@ -12,7 +12,7 @@ use crate::install::Installation;
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The parts that Asterisk wants for itself.
-const PARTS: [&str; 6] = ["db", "etc", "lib/keys", "log", "run", "spool"];
+const PARTS: [&str; 6] = ["db", "etc", "lib/keys", "log", "run", "spool/recording"];
 
 /// A folder of one run. It is removed at the end, unless the run failed: then its logs are kept, and named.
 #[derive(Debug)]

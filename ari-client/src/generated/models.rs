@@ -322,7 +322,9 @@ pub struct CallerId {
 ///
 /// What begins with `local_`, as well as `rxjitter` and `rxploss`, is what Asterisk has measured itself. What
 /// begins with `remote_`, as well as `txjitter` and `txploss`, is what the far end has reported by RTCP, and 0
-/// until it has. The properties with `normdev` in their names are means.
+/// until it has. The properties with `normdev` in their names are means. Those with `mes` are Asterisk's media
+/// experience scores, reckoned from delay, jitter and loss: about 88 where nothing is wrong (seen with ulaw), less where
+/// something is, and 0 until the first report by RTCP.
 ///
 /// Official page: [Asterisk REST Data Models](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/), `RTPstat`.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -425,6 +427,36 @@ pub struct RtpStat {
     /// Id of the channel.
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub channel_uniqueid: String,
+    /// Score of what was sent, from what the far end has reported last; a whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txmes: Option<f64>,
+    /// Score of what is received; a whole number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rxmes: Option<f64>,
+    /// Highest score of what was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_maxmes: Option<f64>,
+    /// Lowest score of what was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_minmes: Option<f64>,
+    /// Mean of the scores of what was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_normdevmes: Option<f64>,
+    /// Standard deviation of the scores of what was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_stdevmes: Option<f64>,
+    /// Highest score of what was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_maxmes: Option<f64>,
+    /// Lowest score of what was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_minmes: Option<f64>,
+    /// Mean of the scores of what was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_normdevmes: Option<f64>,
+    /// Standard deviation of the scores of what was received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_stdevmes: Option<f64>,
 }
 
 /// A channel: one leg of a call, as it was when Asterisk told of it.

@@ -1,8 +1,8 @@
 //! A test double of Asterisk, for hermetic tests of call applications.
 //!
 //! [`FakeAsterisk`] is a real HTTP and WebSocket server on a free port of 127.0.0.1, inside the process of the test.
-//! It keeps channels, bridges, playbacks, variables and subscriptions, answers requests and sends events as
-//! Asterisk 22 does, for the operations that call applications need; any other operation is refused with status 501.
+//! It keeps channels, bridges, playbacks, variables, mailboxes and subscriptions, answers requests and sends events
+//! as Asterisk 22 does, for the operations that call applications need; any other operation is refused with status 501.
 //! A test plays the people at the phones: it [places calls](FakeAsterisk::call), presses digits, hangs up, and sees
 //! how its calls end. It can also make the server misbehave: cut connections, answer late, answer with an error.
 //!

@@ -259,7 +259,13 @@ async fn refusals_have_asterisks_words() {
             404,
             "Application not found",
         ),
-        ("GET", "/mailboxes".to_owned(), 404, "Resource not found"),
+        ("GET", "/nosuch".to_owned(), 404, "Resource not found"),
+        (
+            "DELETE",
+            "/mailboxes/1000".to_owned(),
+            404,
+            "Mailbox does not exist",
+        ),
     ];
     for (method, path, status, message) in cases {
         let answer = request(&asterisk, method, &path).await;
@@ -281,6 +287,24 @@ async fn refusals_have_asterisks_words() {
     assert_eq!(
         request(&asterisk, "POST", &format!("/bridges/b/addChannel?channel={id}")).await,
         (422, gone)
+    );
+}
+
+#[tokio::test]
+async fn a_mailbox_is_made_by_its_first_update() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let path = "/mailboxes/1000%40default";
+    let update = format!("{path}?oldMessages=1&newMessages=2");
+    assert_eq!(request(&asterisk, "PUT", &update).await.0, 204);
+    let mailbox = json!({ "name": "1000@default", "old_messages": 1, "new_messages": 2 });
+    assert_eq!(
+        request(&asterisk, "GET", "/mailboxes").await,
+        (200, json!([mailbox]))
+    );
+    assert_eq!(request(&asterisk, "DELETE", path).await.0, 204);
+    assert_eq!(
+        request(&asterisk, "GET", path).await,
+        (404, json!({ "message": "Mailbox is does not exist" }))
     );
 }
 

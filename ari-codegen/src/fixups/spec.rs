@@ -1,9 +1,9 @@
 //! Fixups of the specification itself.
 
 use super::{Fixup, Unused};
-use crate::swagger::{AllowableValues, Code, Declaration, Operation, Parameter, Property, Spec};
+use crate::swagger::{AllowableValues, Code, Declaration, Model, Operation, Parameter, Property, Spec};
 
-pub(super) const FIXUPS: [Fixup<Spec>; 6] = [
+pub(super) const FIXUPS: [Fixup<Spec>; 7] = [
     Fixup {
         name: "error-codes-are-numbers",
         reason: "the error codes of `move` are strings",
@@ -18,6 +18,11 @@ pub(super) const FIXUPS: [Fixup<Spec>; 6] = [
         name: "may-be-absent",
         reason: "Asterisk leaves these out, or sends null, although they are required",
         apply: may_be_absent,
+    },
+    Fixup {
+        name: "properties-left-out",
+        reason: "Asterisk sends these, and its specification does not know them",
+        apply: properties_left_out,
     },
     Fixup {
         name: "values-misspelt",
@@ -38,6 +43,24 @@ pub(super) const FIXUPS: [Fixup<Spec>; 6] = [
 
 /// Properties that are required on paper only. A channel that runs no dialplan has no priority.
 const MAY_BE_ABSENT: [(&str, &str); 1] = [("DialplanCEP", "priority")];
+
+/// Model, properties, and the type of them all: the media experience scores that the RTP engine keeps.
+const LEFT_OUT: [(&str, &[&str], &str); 1] = [(
+    "RTPstat",
+    &[
+        "txmes",
+        "rxmes",
+        "remote_maxmes",
+        "remote_minmes",
+        "remote_normdevmes",
+        "remote_stdevmes",
+        "local_maxmes",
+        "local_minmes",
+        "local_normdevmes",
+        "local_stdevmes",
+    ],
+    "double",
+)];
 
 /// Owner, misspelt value, value on the wire.
 const MISSPELT_VALUES: [(&str, &str, &str); 1] = [("Channel.state", "Rsrved", "Rsrvd")];
@@ -125,6 +148,28 @@ fn may_be_absent(spec: &mut Spec, unused: &mut Unused) {
     }
 }
 
+fn properties_left_out(spec: &mut Spec, unused: &mut Unused) {
+    for (id, names, data_type) in LEFT_OUT {
+        let Some(model) = model(spec, id) else {
+            unused.add(format!("no model {id}"));
+            continue;
+        };
+        for name in names {
+            if model.properties.get_mut(name).is_some() {
+                unused.add(format!("{id} has `{name}`"));
+            } else {
+                let property = Property {
+                    data_type: data_type.to_owned(),
+                    description: None,
+                    required: Some(false),
+                    allowable_values: None,
+                };
+                model.properties.0.push(((*name).to_owned(), property));
+            }
+        }
+    }
+}
+
 fn values_misspelt(spec: &mut Spec, unused: &mut Unused) {
     for (owner, misspelt, right) in MISSPELT_VALUES {
         let values = values(spec, owner);
@@ -188,9 +233,12 @@ fn operations(spec: &mut Spec) -> impl Iterator<Item = &mut Operation> {
         .flat_map(|api| &mut api.operations)
 }
 
-fn property<'s>(spec: &'s mut Spec, model: &str, name: &str) -> Option<&'s mut Property> {
-    let model = declarations(spec).find_map(|declaration| declaration.models.get_mut(model))?;
-    model.properties.get_mut(name)
+fn model<'s>(spec: &'s mut Spec, id: &str) -> Option<&'s mut Model> {
+    declarations(spec).find_map(|declaration| declaration.models.get_mut(id))
+}
+
+fn property<'s>(spec: &'s mut Spec, id: &str, name: &str) -> Option<&'s mut Property> {
+    model(spec, id)?.properties.get_mut(name)
 }
 
 fn param<'s>(spec: &'s mut Spec, resource: &str, nickname: &str, name: &str) -> Option<&'s mut Parameter> {

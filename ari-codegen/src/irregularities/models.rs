@@ -56,6 +56,14 @@ fn a_property_that_does_not_say_it_is_required_is_optional() {
 }
 
 #[test]
+fn properties_that_the_specification_leaves_out_are_added() {
+    let statistics = models(&[("RTPstat", json!({"rtt": {"type": "double"}}))]);
+    let interface = interface(&[("channels.json", statistics)]);
+    let added = property(&interface.models[0], "remote_maxmes");
+    assert_eq!((&added.ty, added.presence), (&Type::Float, Presence::Optional));
+}
+
+#[test]
 fn models_without_properties_are_structs_like_others() {
     let files = generate(&[("x.json", models(&[("Dialed", json!({}))]))]);
     assert!(code(&files, "models.rs").contains("pub struct Dialed {}"));

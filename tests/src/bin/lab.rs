@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use ari_lab::coverage::{self, Coverage};
 use ari_lab::{Asterisk, Installation, demo, install};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +29,12 @@ enum Command {
         #[arg(long)]
         fake: bool,
     },
+    /// Call every operation and provoke every event of a real Asterisk.
+    Coverage {
+        /// Write the frames and replies that Asterisk sent to this folder.
+        #[arg(long, value_name = "DIR")]
+        record: Option<PathBuf>,
+    },
     /// Run every test of the workspace, with the real systems installed.
     Test {
         /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
@@ -41,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Up => up().await,
         Command::Demo { fake: true } => demo::show_fake(|line| println!("{line}")).await,
         Command::Demo { fake: false } => show().await,
+        Command::Coverage { record } => cover(record).await,
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {
@@ -86,6 +95,22 @@ async fn show() -> Result<ExitCode> {
         .without_time()
         .init();
     demo::show(|line| println!("{line}")).await
+}
+
+/// Prints the table as it was counted; what falls short is in its lines and in the exit code.
+async fn cover(record: Option<PathBuf>) -> Result<ExitCode> {
+    let installation = Installation::find_or_fetch().await?;
+    eprintln!("lab: covering {}", installation.version()?);
+    let Coverage { report, corpus } = coverage::run(&installation).await?;
+    if let Some(folder) = record {
+        corpus.write(&folder)?;
+    }
+    println!("{report}");
+    Ok(if report.is_complete() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn test(args: Vec<OsString>) -> Result<ExitCode> {

@@ -8,6 +8,7 @@ mod asterisk;
 mod bridges;
 mod channels;
 mod create;
+mod mailboxes;
 mod params;
 mod playbacks;
 mod reply;
@@ -89,6 +90,10 @@ const ROUTES: &[Route] = &[
     route("DELETE", "bridges/*/moh", bridges::stop_music),
     route("POST", "bridges/*/play", playbacks::play_on_bridge),
     route("POST", "bridges/*/play/*", playbacks::play_on_bridge),
+    route("GET", "mailboxes", mailboxes::list),
+    route("GET", "mailboxes/*", mailboxes::get),
+    route("PUT", "mailboxes/*", mailboxes::update),
+    route("DELETE", "mailboxes/*", mailboxes::delete),
     route("GET", "playbacks/*", playbacks::get),
     route("DELETE", "playbacks/*", playbacks::stop),
     route("POST", "playbacks/*/control", playbacks::control),
@@ -213,7 +218,8 @@ mod tests {
         assert_eq!(status("GET", ""), 405);
         assert_eq!(status("GET", "channels/"), 404);
         assert_eq!(status("GET", "nosuch"), 404);
-        assert_eq!(status("GET", "mailboxes"), 404);
+        assert_eq!(status("GET", "mailboxes"), 200);
+        assert_eq!(status("GET", "mailboxes/1000"), 404);
         assert_eq!(status("GET", "recordings/stored"), 501);
         assert_eq!(status("POST", "channels/x/nosuch"), 404);
         assert_eq!(

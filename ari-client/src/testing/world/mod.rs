@@ -55,6 +55,13 @@ pub(crate) enum Timer {
     Dial { channel: String, step: Step },
 }
 
+/// How many messages a mailbox holds.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    pub(crate) old: i64,
+    pub(crate) new: i64,
+}
+
 /// How long sounds take, and which there are none of.
 #[derive(Debug, Clone)]
 pub(crate) struct Sounds {
@@ -74,6 +81,7 @@ pub(crate) struct World {
     pub(crate) played: Vec<Playback>,
     pub(crate) phones: BTreeMap<String, Phone>,
     pub(crate) globals: BTreeMap<String, String>,
+    pub(crate) mailboxes: BTreeMap<String, Mailbox>,
     pub(crate) media: BTreeMap<String, Arc<UdpSocket>>,
     pub(crate) sounds: Sounds,
     pub(crate) started: String,
@@ -95,6 +103,7 @@ impl World {
             played: Vec::new(),
             phones: BTreeMap::new(),
             globals: BTreeMap::new(),
+            mailboxes: BTreeMap::new(),
             media: BTreeMap::new(),
             sounds,
             started: timestamp(),

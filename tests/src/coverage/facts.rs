@@ -1,0 +1,135 @@
+//! What there is to cover, read from the committed specification: nothing here is counted by hand.
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+/// The declarations of the resources, with the names by which operations are known.
+const DECLARATIONS: [(&str, &str); 11] = [
+    (
+        "asterisk",
+        include_str!("../../../specs/asterisk-22/asterisk.json"),
+    ),
+    (
+        "endpoints",
+        include_str!("../../../specs/asterisk-22/endpoints.json"),
+    ),
+    (
+        "channels",
+        include_str!("../../../specs/asterisk-22/channels.json"),
+    ),
+    ("bridges", include_str!("../../../specs/asterisk-22/bridges.json")),
+    (
+        "recordings",
+        include_str!("../../../specs/asterisk-22/recordings.json"),
+    ),
+    ("sounds", include_str!("../../../specs/asterisk-22/sounds.json")),
+    (
+        "playbacks",
+        include_str!("../../../specs/asterisk-22/playbacks.json"),
+    ),
+    (
+        "deviceStates",
+        include_str!("../../../specs/asterisk-22/deviceStates.json"),
+    ),
+    (
+        "mailboxes",
+        include_str!("../../../specs/asterisk-22/mailboxes.json"),
+    ),
+    ("events", include_str!("../../../specs/asterisk-22/events.json")),
+    (
+        "applications",
+        include_str!("../../../specs/asterisk-22/applications.json"),
+    ),
+];
+
+/// One operation of the REST interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Operation {
+    /// Resource and nickname, such as `channels.originate`.
+    pub(super) name: String,
+    /// Method and path, such as `POST /channels`.
+    pub(super) request: String,
+    /// The statuses by which it says that it fails.
+    pub(super) failures: Vec<u16>,
+}
+
+/// All operations and events.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) operations: Vec<Operation>,
+    pub(super) events: Vec<String>,
+}
+
+impl Facts {
+    /// Reads the committed specification.
+    pub(super) fn read() -> Result<Self> {
+        let mut facts = Self {
+            operations: Vec::new(),
+            events: Vec::new(),
+        };
+        for (resource, text) in DECLARATIONS {
+            let declaration: Value = serde_json::from_str(text).with_context(|| resource.to_owned())?;
+            facts.operations.extend(operations(resource, &declaration));
+            let events = items(&declaration["models"]["Event"]["subTypes"]);
+            facts.events.extend(events.filter_map(text_of));
+        }
+        Ok(facts)
+    }
+
+    pub(super) fn operation(&self, name: &str) -> Result<&Operation> {
+        let found = self.operations.iter().find(|operation| operation.name == name);
+        found.with_context(|| format!("the specification has no operation {name}"))
+    }
+}
+
+fn operations<'d>(resource: &'d str, declaration: &'d Value) -> impl Iterator<Item = Operation> + 'd {
+    items(&declaration["apis"]).flat_map(move |api| {
+        items(&api["operations"])
+            // The one that becomes a WebSocket is no request with a reply.
+            .filter(|operation| operation["upgrade"].is_null())
+            .map(move |operation| one(resource, &api["path"], operation))
+    })
+}
+
+fn one(resource: &str, path: &Value, operation: &Value) -> Operation {
+    let text = |value: &Value| text_of(value).unwrap_or_default();
+    Operation {
+        name: format!("{resource}.{}", text(&operation["nickname"])),
+        request: format!("{} {}", text(&operation["httpMethod"]), text(path)),
+        failures: items(&operation["errorResponses"])
+            .filter_map(|response| status(&response["code"]))
+            .collect(),
+    }
+}
+
+/// A status code, which is a string in one place.
+fn status(code: &Value) -> Option<u16> {
+    match code {
+        Value::String(text) => text.parse().ok(),
+        code => code.as_u64().and_then(|code| u16::try_from(code).ok()),
+    }
+}
+
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_specification_is_counted() {
+        let facts = Facts::read().unwrap();
+        assert_eq!((facts.operations.len(), facts.events.len()), (108, 45));
+        let movement = facts.operation("channels.move").unwrap();
+        assert_eq!(movement.request, "POST /channels/{channelId}/move");
+        assert_eq!(movement.failures, [404, 409]);
+        assert!(facts.operation("asterisk.ping").unwrap().failures.is_empty());
+        assert!(facts.operation("events.eventWebsocket").is_err());
+    }
+}

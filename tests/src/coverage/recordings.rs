@@ -1,0 +1,72 @@
+//! `/recordings`: while they are made, and once they are stored.
+
+use anyhow::Result;
+use ari_client::{ObjectKind, Resources as _, new_id};
+
+use super::stage::Stage;
+
+const NONE: &str = "nothing";
+
+pub(super) async fn cover(stage: &Stage) {
+    stage.step("live recordings", live(stage)).await;
+    stage.step("stored recordings", stored(stage)).await;
+}
+
+/// Starts to record `channel` and returns the recording's name.
+async fn begin(stage: &Stage, channel: &str) -> Result<String> {
+    let name = new_id(ObjectKind::Recording);
+    let mark = stage.watch.mark();
+    stage
+        .succeeds(stage.ari.channels().record(channel, &name, "wav"))
+        .await?;
+    let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
+    stage.watch.wait(mark, "RecordingStarted", ours).await?;
+    Ok(name)
+}
+
+async fn live(stage: &Stage) -> Result<()> {
+    let channel = stage.local("wait").await?;
+    let recordings = stage.ari.recordings();
+    let name = begin(stage, &channel).await?;
+    stage.succeeds(recordings.get_live(&name)).await?;
+    stage.succeeds(recordings.mute(&name)).await?;
+    stage.succeeds(recordings.unmute(&name)).await?;
+    stage.succeeds(recordings.pause(&name)).await?;
+    stage.succeeds(recordings.unpause(&name)).await?;
+    let mark = stage.watch.mark();
+    stage.succeeds(recordings.cancel(&name)).await?;
+    let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
+    stage.watch.wait(mark, "RecordingFinished", ours).await?;
+    stage.fails(recordings.get_live(NONE)).await?;
+    stage.fails(recordings.mute(NONE)).await?;
+    stage.fails(recordings.unmute(NONE)).await?;
+    stage.fails(recordings.pause(NONE)).await?;
+    stage.fails(recordings.unpause(NONE)).await?;
+    stage.fails(recordings.cancel(NONE)).await?;
+    stage.hang_up(&[&channel]).await
+}
+
+async fn stored(stage: &Stage) -> Result<()> {
+    let channel = stage.local("wait").await?;
+    let recordings = stage.ari.recordings();
+    let name = begin(stage, &channel).await?;
+    let mark = stage.watch.mark();
+    stage.succeeds(recordings.stop(&name)).await?;
+    stage.fails(recordings.stop(NONE)).await?;
+    let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
+    stage.watch.wait(mark, "RecordingFinished", ours).await?;
+    let copy = format!("{name}-copy");
+    stage.succeeds(recordings.copy_stored(&name, &copy)).await?;
+    stage.fails(recordings.copy_stored(NONE, &copy)).await?;
+    stage.succeeds(recordings.list_stored()).await?;
+    stage.refused(stage.stranger.recordings().list_stored()).await?;
+    stage.succeeds(recordings.get_stored(&name)).await?;
+    stage.fails(recordings.get_stored(NONE)).await?;
+    stage
+        .succeeds_with_bytes(recordings.get_stored_file(&name))
+        .await?;
+    stage.fails(recordings.get_stored_file(NONE)).await?;
+    stage.succeeds(recordings.delete_stored(&copy)).await?;
+    stage.fails(recordings.delete_stored(&copy)).await?;
+    stage.hang_up(&[&channel]).await
+}
