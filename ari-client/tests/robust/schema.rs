@@ -177,6 +177,8 @@ pub(crate) fn is_whole(sent: &Value, kept: &Value) -> bool {
         (Value::Array(sent), Value::Array(kept)) => {
             sent.len() == kept.len() && sent.iter().zip(kept).all(|(sent, kept)| is_whole(sent, kept))
         }
+        // Asterisk writes 0 for 0.0.
+        (Value::Number(sent), Value::Number(kept)) if kept.is_f64() => sent.as_f64() == kept.as_f64(),
         (sent, kept) => sent == kept,
     }
 }
