@@ -16,6 +16,7 @@ pub use crate::error::{Error, Result};
 pub use crate::event::Malformed;
 pub use crate::generated::Peek;
 pub use crate::id::ObjectKind;
+pub use crate::object::{object, object_opt, objects, objects_opt};
 pub use crate::peek::{KeySink, Keys, object_only, text_only};
 pub use crate::peek::{PeekBridge, PeekChannel, PeekPlayback, PeekRecording};
 pub use crate::request::{Method, Operation, RawRequest, RawResponse};

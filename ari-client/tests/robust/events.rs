@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use crate::json::{any_json, mutated};
 use crate::properties::event::{LISTED, holds, typed};
-use crate::schema::{Schema, is_whole, with};
+use crate::schema::{is_whole, schema, with};
 
 #[test]
 fn the_properties_know_every_type() {
     assert_eq!(LISTED, EventType::ALL);
     let names: Vec<_> = EventType::ALL.iter().map(|event| event.name()).collect();
-    let events = Schema::read().events();
+    let events = schema().events();
     assert_eq!(names.len(), events.len());
     assert!(events.iter().all(|event| names.contains(&event.as_str())));
 }
@@ -34,7 +34,7 @@ proptest! {
     }
 
     #[test]
-    fn any_event_is_typed_and_whole((sent, more) in (Schema::read().any_event(), any_json())) {
+    fn any_event_is_typed_and_whole((sent, more) in (schema().any_event(), any_json())) {
         let frame = with(sent.clone(), "a field of tomorrow", more);
         holds(frame.to_string().as_bytes());
         let event = Event::decode(frame.to_string().into());
@@ -44,13 +44,13 @@ proptest! {
     }
 
     #[test]
-    fn routing_knows_every_object(sent in Schema::read().any_event()) {
+    fn routing_knows_every_object(sent in schema().any_event()) {
         let text = sent.to_string();
         let peek: Peek<'_> = serde_json::from_str(&text).unwrap();
         let mut keys = Vec::new();
         peek.keys(&mut |kind, id| keys.push((kind.to_string(), id.to_owned())));
         let name = sent["type"].as_str().unwrap();
-        let mut expected: Vec<_> = Schema::read()
+        let mut expected: Vec<_> = schema()
             .keys(name, sent.as_object().unwrap())
             .into_iter()
             .map(|(kind, id)| (kind.to_owned(), id))
@@ -61,12 +61,12 @@ proptest! {
     }
 
     #[test]
-    fn any_event_with_something_odd(frame in Schema::read().any_event().prop_flat_map(|event| mutated(&event))) {
+    fn any_event_with_something_odd(frame in schema().any_event().prop_flat_map(|event| mutated(&event))) {
         holds(frame.as_bytes());
     }
 
     #[test]
-    fn the_type_may_stand_anywhere(sent in Schema::read().any_event(), at in any::<prop::sample::Index>()) {
+    fn the_type_may_stand_anywhere(sent in schema().any_event(), at in any::<prop::sample::Index>()) {
         let mut members: Vec<_> = sent.as_object().unwrap().iter().filter(|(name, _)| *name != "type").collect();
         let name = Value::from("type");
         let name = name.as_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::properties::is_kept;
-use crate::schema::{Schema, is_whole};
+use crate::schema::{is_whole, schema};
 
 type Model = (&'static str, fn(&Value) -> Value);
 
@@ -40,11 +40,11 @@ fn kept<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &V
 #[test]
 fn every_model_is_listed() {
     let listed: Vec<_> = MODELS.iter().map(|(wire, _)| *wire).collect();
-    assert_eq!(listed, Schema::read().plain_models());
+    assert_eq!(listed, schema().plain_models());
 }
 
 fn any_model() -> impl Strategy<Value = (usize, Value)> {
-    let schema = Schema::read();
+    let schema = schema();
     let models = MODELS.iter().enumerate();
     Union::new(models.map(|(index, (wire, _))| (Just(index), schema.object(wire)).boxed()))
 }

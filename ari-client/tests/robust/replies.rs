@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::json::{any_json, mutated};
 use crate::properties::reply::{decoders, holds, one_of_each_type};
-use crate::schema::Schema;
+use crate::schema::schema;
 
 #[test]
 fn the_properties_know_every_operation() {
-    let schema = Schema::read();
+    let schema = schema();
     let mut specified: Vec<_> = schema
         .operations()
         .iter()
@@ -32,7 +32,7 @@ fn any_status() -> impl Strategy<Value = u16> {
 
 /// Any operation and what it may reply.
 fn any_reply() -> impl Strategy<Value = (String, Value)> {
-    let schema = Schema::read();
+    let schema = schema();
     let replies = schema
         .operations()
         .iter()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::collection::{btree_map, vec};
 use proptest::option::weighted;
@@ -15,8 +16,14 @@ pub(crate) struct Schema {
     operations: Vec<(String, String)>,
 }
 
+/// The one that all tests share.
+pub(crate) fn schema() -> &'static Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::read);
+    &SCHEMA
+}
+
 impl Schema {
-    pub(crate) fn read() -> Self {
+    fn read() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/asterisk-22");
         let (mut models, mut operations) = (BTreeMap::new(), Vec::new());
         for entry in std::fs::read_dir(folder).unwrap() {

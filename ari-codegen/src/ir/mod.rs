@@ -228,7 +228,7 @@ impl Interface {
 
 impl Type {
     /// The type of one item, for a list, else the type itself.
-    fn item(&self) -> &Self {
+    pub(crate) fn item(&self) -> &Self {
         match self {
             Self::List(item) => item,
             single => single,

@@ -67,15 +67,16 @@ fn field(property: &Property, spell: &dyn Fn(&Type) -> TokenStream) -> TokenStre
         let wire = &property.wire;
         quote!(#[serde(rename = #wire)])
     });
+    let reader = reader(property).map(|name| quote!(deserialize_with = #name));
     let (ty, presence) = match property.presence {
-        Presence::Strict => (ty, quote!()),
-        Presence::Defaulted => (
-            ty,
-            quote!(#[serde(default, deserialize_with = "rt::null_to_default")]),
-        ),
+        Presence::Strict => (ty, reader.map(|reader| quote!(#[serde(#reader)]))),
+        Presence::Defaulted => (ty, Some(quote!(#[serde(default, #reader)]))),
         Presence::Optional => (
             quote!(Option<#ty>),
-            quote!(#[serde(default, skip_serializing_if = "Option::is_none")]),
+            Some(match reader {
+                Some(reader) => quote!(#[serde(default, #reader, skip_serializing_if = "Option::is_none")]),
+                None => quote!(#[serde(default, skip_serializing_if = "Option::is_none")]),
+            }),
         ),
     };
     quote! {
@@ -83,5 +84,19 @@ fn field(property: &Property, spell: &dyn Fn(&Type) -> TokenStream) -> TokenStre
         #rename
         #presence
         pub #name: #ty,
+    }
+}
+
+/// What reads the property, where it is not what its type derives: models are objects, and no arrays of their fields.
+fn reader(property: &Property) -> Option<&'static str> {
+    let holds_model = matches!(property.ty.item(), Type::Model(_));
+    let is_list = matches!(property.ty, Type::List(_));
+    match (property.presence, holds_model, is_list) {
+        (Presence::Strict, true, false) => Some("rt::object"),
+        (Presence::Optional, true, false) => Some("rt::object_opt"),
+        (Presence::Optional, true, true) => Some("rt::objects_opt"),
+        (_, true, true) => Some("rt::objects"),
+        (Presence::Defaulted, ..) => Some("rt::null_to_default"),
+        (Presence::Strict | Presence::Optional, false, _) => None,
     }
 }
