@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -42,6 +42,26 @@ impl<T: Into<String>> From<T> for VariableValue {
             value: value.into(),
             report_events: false,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for VariableValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Text(String),
+            Object {
+                value: String,
+                #[serde(default)]
+                report_events: bool,
+            },
+        }
+        let (value, report_events) = match Form::deserialize(deserializer)? {
+            Form::Text(value) => (value, false),
+            Form::Object { value, report_events } => (value, report_events),
+        };
+        Ok(Self { value, report_events })
     }
 }
 
@@ -180,6 +200,13 @@ impl Encoder {
         if let Some(value) = value.and_then(|value| self.value(name, value)) {
             self.fields.insert(name.to_owned(), value);
         }
+        self
+    }
+
+    /// Adds the keys of an object to the JSON body.
+    #[must_use]
+    pub(crate) fn body_object(mut self, object: Map<String, Value>) -> Self {
+        self.fields.extend(object);
         self
     }
 

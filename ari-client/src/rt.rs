@@ -1,5 +1,7 @@
 //! What generated code uses, and nothing else does. Not part of the public API.
 
+pub mod progenitor;
+
 use std::future::Future;
 use std::pin::Pin;
 

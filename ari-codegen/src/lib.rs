@@ -3,6 +3,12 @@
 //! The way of a specification: [`Spec::read`] reads the files, fixups correct what they say wrong, the interface is
 //! built as data that no target language shapes, and a backend writes it down. Everything is made in memory before
 //! the first file is written.
+//!
+//! | backend | writes |
+//! |---|---|
+//! | [`generate`] | the bindings of `ari-client`: operations as data, models, events |
+//! | [`openapi`] | an OpenAPI 3.0 document: operations, and events as schemas |
+//! | `progenitor` | a conventional client, which the crate progenitor makes from that document, on the transports of `ari-client`; behind the feature of that name |
 
 mod emit;
 mod error;
@@ -32,6 +38,25 @@ pub fn generate(spec: &Spec) -> Result<Files> {
     emit::rust::files(&interface(spec)?)
 }
 
+/// The OpenAPI 3.0 document for the interface that `spec` describes, a JSON text.
+///
+/// Events are schemas in it: they are no operations.
+///
+/// # Errors
+/// As [`generate`].
+pub fn openapi(spec: &Spec) -> Result<String> {
+    emit::openapi::document(&interface(spec)?)
+}
+
+/// A client for the interface that `spec` describes, made by progenitor from the OpenAPI document.
+///
+/// # Errors
+/// As [`generate`].
+#[cfg(feature = "progenitor")]
+pub fn progenitor(spec: &Spec) -> Result<Files> {
+    emit::progenitor::files(&interface(spec)?)
+}
+
 /// The facts of `spec`, without its prose, in the format in which it came.
 ///
 /// # Errors
@@ -39,6 +64,12 @@ pub fn generate(spec: &Spec) -> Result<Files> {
 pub fn import(spec: &Spec, version: &str) -> Result<Files> {
     interface(spec)?;
     swagger::facts(spec, version)
+}
+
+/// How bindings spell the name `wire` of an operation or a parameter: `callerId` is `caller_id`, `type` is `type_`.
+#[must_use]
+pub fn rust_name(wire: &str) -> String {
+    emit::rust::rust_name(wire)
 }
 
 fn interface(spec: &Spec) -> Result<ir::Interface> {

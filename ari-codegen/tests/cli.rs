@@ -63,6 +63,49 @@ fn generate_writes_and_check_tells_the_command_where_it_is_stale() {
 }
 
 #[test]
+fn openapi_writes_a_document_and_check_tells_the_command_where_it_is_stale() {
+    let folder = folder("openapi", SOUNDS);
+    let openapi = ["openapi", "--spec", "spec-1.2.3", "--out", "api.json"];
+    let check = [&openapi[..], &["--check"]].concat();
+    let missing = complaint(&run(&folder, &check));
+    assert_eq!(
+        missing,
+        "ari-codegen: api.json is missing; run: cargo codegen openapi --spec spec-1.2.3 --out api.json"
+    );
+    assert!(run(&folder, &openapi).status.success());
+    assert!(
+        fs::read_to_string(folder.join("api.json"))
+            .unwrap()
+            .contains("\"sounds_list\"")
+    );
+    assert!(run(&folder, &check).status.success());
+    fs::write(folder.join("api.json"), "{}").unwrap();
+    assert!(complaint(&run(&folder, &check)).starts_with("ari-codegen: api.json is stale; run: "));
+    fs::write(folder.join("spec-1.2.3/sounds.json"), "{").unwrap();
+    assert!(complaint(&run(&folder, &openapi)).contains("sounds.json: EOF"));
+    assert_eq!(fs::read_to_string(folder.join("api.json")).unwrap(), "{}");
+}
+
+#[cfg(feature = "progenitor")]
+#[test]
+fn progenitor_writes_a_client_and_never_over_our_bindings() {
+    let folder = folder("progenitor", SOUNDS);
+    let nowhere = run(&folder, &["generate", "--backend", "progenitor"]);
+    assert!(!nowhere.status.success());
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("--out <DIR>"));
+    let generate = [&GENERATE[..], &["--backend", "progenitor"]].concat();
+    assert!(run(&folder, &generate).status.success());
+    let client = fs::read_to_string(folder.join("out/client.rs")).unwrap();
+    assert!(client.contains("pub fn sounds_list("), "{client}");
+    fs::write(folder.join("out/client.rs"), "").unwrap();
+    let stale = complaint(&run(&folder, &[&generate[..], &["--check"]].concat()));
+    assert!(
+        stale.ends_with("; run: cargo codegen generate --backend progenitor --spec spec-1.2.3 --out out"),
+        "{stale}"
+    );
+}
+
+#[test]
 fn import_writes_facts_and_tells_how_many() {
     let folder = folder("import", SOUNDS);
     let imported = run(&folder, &["import", "--from", "spec-1.2.3", "--out", "facts"]);

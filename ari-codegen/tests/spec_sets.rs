@@ -54,6 +54,32 @@ fn every_version_is_read_whole_and_generates() {
     }
 }
 
+#[cfg(feature = "progenitor")]
+#[test]
+#[ignore = "shared spec sets"]
+fn every_version_has_a_document_and_a_progenitor_client() {
+    let Some(sets) = sets() else { return };
+    for (name, expected) in VERSIONS {
+        let spec = Spec::read(&sets.join(name)).unwrap();
+        let document = ari_codegen::openapi(&spec).unwrap();
+        assert_eq!(
+            document.matches("\"operationId\"").count(),
+            expected[0] - 1,
+            "{name}"
+        );
+        let files = ari_codegen::progenitor(&spec).unwrap();
+        let client = files.get("client.rs").unwrap();
+        assert_eq!(
+            client.matches("pub async fn send(").count(),
+            expected[0] - 1,
+            "{name}"
+        );
+        for foreign in ["reqwest", "progenitor_client", "header_map", "baseurl"] {
+            assert!(!client.contains(foreign), "{name}: {foreign}");
+        }
+    }
+}
+
 #[test]
 #[ignore = "shared spec sets"]
 fn the_facts_of_every_version_give_the_same_bindings_but_for_the_prose() {

@@ -148,3 +148,11 @@ fn a_variable_is_plain_text_unless_it_is_to_be_reported() {
         r#"{"value":"1","report_events":true}"#
     );
 }
+
+#[test]
+fn a_variable_is_read_as_it_is_written() {
+    for value in [VariableValue::from("1"), VariableValue::reported("1")] {
+        let json = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<VariableValue>(&json).unwrap(), value);
+    }
+}

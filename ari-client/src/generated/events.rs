@@ -1945,9 +1945,9 @@ pub struct PeerStatusChange {
 
 /// Something about an endpoint has changed: its state, or its channels.
 ///
-/// Only with a subscription to the endpoint, `endpoint:TECH/RESOURCE`, to those of a technology,
-/// `endpoint:TECH`, or to all, `endpoint:`. It also comes with each channel that begins or ends, with the same
-/// `state` as before: compare what you want to know.
+/// Only with a subscription to the endpoint, `endpoint:TECH/RESOURCE`, or to those of a technology,
+/// `endpoint:TECH`; one to all, `endpoint:`, does not bring it. It also comes with each channel that begins or
+/// ends, with the same `state` as before: compare what you want to know.
 ///
 /// Official page: [Asterisk REST Data Models](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/), `EndpointStateChange`.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]

@@ -2,7 +2,10 @@
 
 mod generate;
 mod import;
+mod openapi;
 mod source;
+
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +24,7 @@ struct Cli {
 enum Command {
     Generate(generate::Generate),
     Import(import::Import),
+    Openapi(openapi::Openapi),
 }
 
 /// Does what the command line asks for.
@@ -28,5 +32,15 @@ pub(crate) fn run() -> Result {
     match Cli::parse().command {
         Command::Generate(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Openapi(command) => command.run(),
+    }
+}
+
+/// An option of a command line, where its value is not the default.
+fn option(name: &str, value: &Path, default: &str) -> String {
+    if value == Path::new(default) {
+        String::new()
+    } else {
+        format!(" {name} {}", value.display())
     }
 }

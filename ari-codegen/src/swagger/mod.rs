@@ -11,6 +11,7 @@ mod read;
 pub use counts::Counts;
 pub(crate) use facts::facts;
 pub(crate) use model::{AllowableValues, Code, Declaration, Listing, Model, Operation, Parameter, Property};
+pub(crate) use ordered::Ordered;
 #[cfg(test)]
 pub(crate) use read::MISSPELT;
 pub use read::Spec;

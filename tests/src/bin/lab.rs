@@ -129,7 +129,8 @@ async fn test(args: Vec<OsString>) -> Result<ExitCode> {
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// What cargo gets: all packages unless some are named, and the ignored tests as well.
+/// What cargo gets: all packages unless some are named, with what is off otherwise: features that compile generated
+/// code, and ignored tests.
 fn cargo_arguments(args: Vec<OsString>) -> Vec<OsString> {
     let mut ours = args;
     let mark = ours.iter().position(|arg| arg == "--");
@@ -140,7 +141,8 @@ fn cargo_arguments(args: Vec<OsString>) -> Vec<OsString> {
     };
     let all = (!ours.iter().any(selects)).then(|| "--workspace".into());
     let fixed = ["--", "--include-ignored"].map(OsString::from);
-    let start = std::iter::once("test".into()).chain(all).chain(ours);
+    let start = ["test", "--all-features"].map(OsString::from);
+    let start = start.into_iter().chain(all).chain(ours);
     start.chain(fixed).chain(programs.into_iter().skip(1)).collect()
 }
 
@@ -154,10 +156,13 @@ mod tests {
 
     #[test]
     fn all_packages_are_tested_unless_some_are_named() {
-        assert_eq!(arguments(&[]), ["test", "--workspace", "--", "--include-ignored"]);
+        assert_eq!(
+            arguments(&[]),
+            ["test", "--all-features", "--workspace", "--", "--include-ignored"]
+        );
         assert_eq!(
             arguments(&["-p", "x"]),
-            ["test", "-p", "x", "--", "--include-ignored"]
+            ["test", "--all-features", "-p", "x", "--", "--include-ignored"]
         );
     }
 
@@ -165,6 +170,7 @@ mod tests {
     fn what_follows_the_mark_goes_to_the_test_programs() {
         let expected = [
             "test",
+            "--all-features",
             "--workspace",
             "--release",
             "--",

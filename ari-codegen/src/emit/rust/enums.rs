@@ -6,7 +6,7 @@ use super::{docs, idents};
 use crate::error::line;
 use crate::ir::{Enum, Interface};
 
-pub(super) fn module(interface: &Interface) -> String {
+pub(in crate::emit) fn module(interface: &Interface) -> String {
     let mut text = "use ari_client::rt;\n".to_owned();
     for listed in &interface.enums {
         text.push('\n');

@@ -64,7 +64,7 @@ fn ident(mut text: String) -> Ident {
 }
 
 /// Refuses a name that would be there twice in one generated file.
-pub(super) fn check_unique(file: &str, names: impl Iterator<Item = String>) -> Result<()> {
+pub(in crate::emit) fn check_unique(file: &str, names: impl Iterator<Item = String>) -> Result<()> {
     let mut taken = BTreeSet::new();
     for name in names {
         if taken.contains(&name) {

@@ -16,7 +16,13 @@ use proc_macro2::TokenStream;
 
 use crate::error::{Error, Result, line};
 use crate::files::{Files, MARK};
-use crate::ir::Interface;
+use crate::ir::{Interface, Name};
+
+#[cfg(feature = "progenitor")]
+pub(super) use encode::object_kind;
+#[cfg(feature = "progenitor")]
+pub(super) use enums::module as enums;
+pub(super) use idents::check_unique;
 
 /// The modules of the bindings for `interface`.
 pub(crate) fn files(interface: &Interface) -> Result<Files> {
@@ -52,18 +58,19 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     }
     let mut names: Vec<_> = modules.iter().map(|module| module.name.clone()).collect();
     names.sort();
-    idents::check_unique("mod.rs", names.iter().cloned())?;
+    check_unique("mod.rs", names.iter().cloned())?;
     models::check(interface)?;
     events::check(interface)?;
     peek::check(interface)?;
+    let header = header(interface, "cargo codegen generate");
     let mut files = Files::default();
     for Module { name, about, code } in modules {
         files.add(
             &format!("{name}.rs"),
-            format!("{}//! {}\n\n{code}", header(interface), line(&about)),
+            format!("{header}//! {}\n\n{code}", line(&about)),
         );
     }
-    files.add("mod.rs", header(interface) + &resources::root(interface, &names));
+    files.add("mod.rs", header + &resources::root(interface, &names));
     Ok(files)
 }
 
@@ -82,12 +89,19 @@ fn module(name: &str, about: &str, code: TokenStream) -> Result<Module> {
     })
 }
 
-fn header(interface: &Interface) -> String {
-    let version = line(&interface.version);
-    format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: cargo codegen generate\n\n")
+/// The name of a method or a field called `wire`.
+pub(crate) fn rust_name(wire: &str) -> String {
+    idents::snake(&Name::new(wire)).to_string()
 }
 
-fn format(file: &str, tokens: TokenStream) -> Result<String> {
+/// The first lines of a file that `command` writes.
+pub(super) fn header(interface: &Interface, command: &str) -> String {
+    let version = line(&interface.version);
+    format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: {command}\n\n")
+}
+
+/// The text of `file`, laid out.
+pub(super) fn format(file: &str, tokens: TokenStream) -> Result<String> {
     let text = tokens.to_string();
     let parsed = syn::parse2(tokens).map_err(|error| {
         let excerpt: String = text.chars().take(200).collect();
