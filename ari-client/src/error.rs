@@ -1,7 +1,7 @@
 //! What can go wrong, and what is known about it.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use bytes::Bytes;
 
@@ -198,15 +198,31 @@ impl fmt::Display for Error {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}")?;
             if let Some(subject) = &self.0.subject {
-                write!(f, " {subject}")?;
+                write!(f, " {}", Line(subject))?;
             }
             f.write_str(": ")?;
         }
-        f.write_str(&self.0.context)?;
+        write!(f, "{}", Line(&self.0.context))?;
         match self.0.status {
             Some(status) => write!(f, " (status {status})"),
             None => Ok(()),
         }
+    }
+}
+
+/// Text of another's, which may hold anything, on one line.
+struct Line<'t>(&'t str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            if letter.is_control() {
+                write!(f, "{}", letter.escape_default())?;
+            } else {
+                f.write_char(letter)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -287,6 +303,14 @@ mod tests {
             "no connection to 127.0.0.1:8088: connection reset"
         );
         assert_eq!(failure.ari().unwrap().kind(), ErrorKind::NotSent);
+    }
+
+    #[test]
+    fn an_error_is_one_line_whatever_asterisk_and_the_caller_say() {
+        let error = Error::new(ErrorKind::Refused, "Channel\nnot\u{1b}found")
+            .with_operation("channels.get")
+            .with_subject(Some("a\rb é".to_owned()));
+        assert_eq!(error.to_string(), r"channels.get a\rb é: Channel\nnot\u{1b}found");
     }
 
     #[test]

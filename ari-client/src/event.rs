@@ -88,13 +88,19 @@ pub fn type_name(raw: &[u8]) -> serde_json::Result<std::borrow::Cow<'_, str>> {
         #[serde(borrow, rename = "type")]
         type_name: std::borrow::Cow<'a, str>,
     }
-    // A type name is plain letters, so the next quote ends it; anything odd takes the long way.
+    // A type name is plain letters, so the next quote ends it. Anything odd takes the long way, on which the whole frame
+    // is read: so does a type that nobody will decode it as.
     if let Some(rest) = raw.strip_prefix(PREFIX)
         && let Some(end) = rest.iter().position(|byte| !byte.is_ascii_alphanumeric())
         && rest[end] == b'"'
         && let Ok(name) = std::str::from_utf8(&rest[..end])
+        && EventType::from_name(name) != EventType::Unknown
     {
         return Ok(name.into());
+    }
+    // For want of an object, a struct would be read from an array.
+    if !raw.trim_ascii_start().starts_with(b"{") {
+        return Err(serde::de::Error::custom("no JSON object"));
     }
     serde_json::from_slice::<Peek<'_>>(raw).map(|peek| peek.type_name)
 }
@@ -134,6 +140,8 @@ mod tests {
             "{}",
             r#"{"error":"InvalidMessage"}"#,
             r#"{"type":7}"#,
+            r#"{"type":"ChannelTeleported""#,
+            r#"["ChannelTeleported"]"#,
         ] {
             assert!(matches!(decode(text).kind, EventKind::Malformed(_)), "{text}");
         }

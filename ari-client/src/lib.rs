@@ -50,6 +50,7 @@ mod event;
 mod generated;
 mod handles;
 mod id;
+mod object;
 mod peek;
 pub mod prelude;
 pub mod request;

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::id::ObjectKind;
 
@@ -34,7 +34,7 @@ impl<K: Keys> Keys for Option<K> {
 #[derive(Debug, Deserialize)]
 pub struct PeekChannel<'a> {
     /// The channel's id.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub id: Cow<'a, str>,
 }
 
@@ -48,7 +48,7 @@ impl Keys for PeekChannel<'_> {
 #[derive(Debug, Deserialize)]
 pub struct PeekBridge<'a> {
     /// The bridge's id.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub id: Cow<'a, str>,
 }
 
@@ -62,10 +62,10 @@ impl Keys for PeekBridge<'_> {
 #[derive(Debug, Deserialize)]
 pub struct PeekPlayback<'a> {
     /// The playback's id.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub id: Cow<'a, str>,
     /// Where it plays: `channel:ID` or `bridge:ID`.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub target_uri: Cow<'a, str>,
 }
 
@@ -80,10 +80,10 @@ impl Keys for PeekPlayback<'_> {
 #[derive(Debug, Deserialize)]
 pub struct PeekRecording<'a> {
     /// The recording's name.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub name: Cow<'a, str>,
     /// What it records: `channel:ID` or `bridge:ID`.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_only")]
     pub target_uri: Cow<'a, str>,
 }
 
@@ -109,48 +109,79 @@ fn target_key(uri: &str, sink: &mut KeySink<'_>) {
     }
 }
 
-/// Reads an object as `Some`, and anything else as `None`.
-pub(crate) struct ObjectOnly<T>(pub(crate) PhantomData<T>);
+/// Reads an object, and anything else as `None`: a property may be an object in one event and text in another.
+///
+/// # Errors
+/// The deserializer's, where the value is no JSON.
+pub fn object_only<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(ObjectOnly(PhantomData))
+}
+
+/// Reads text, and anything else as empty: routing takes what it can read, and leaves the rest to the decoder.
+///
+/// # Errors
+/// The deserializer's, where the value is no JSON.
+pub fn text_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+    deserializer.deserialize_any(TextOnly)
+}
+
+struct ObjectOnly<T>(PhantomData<T>);
+
+struct TextOnly;
+
+/// The visits to values of no use, which become the default of what is looked for.
+macro_rules! pass_over {
+    ($($visit:ident: $value:ty),*) => {
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any value")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        $(fn $visit<E>(self, _: $value) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        })*
+    };
+}
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectOnly<T> {
     type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(Some)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    pass_over!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+}
+
+impl<'de> Visitor<'de> for TextOnly {
+    type Value = Cow<'de, str>;
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::Value::default())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
+    pass_over!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
 }
 
 #[cfg(test)]
@@ -209,6 +240,15 @@ mod tests {
                 keys(&format!(r#"{{"type":"Odd","channel":{value}}}"#)).is_empty(),
                 "{value}"
             );
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_no_text_is_none() {
+        for value in ["null", "1", "-1", "1.5", "true", "[1,{}]", r#"{"id":"x"}"#] {
+            let odd =
+                format!(r#"{{"application":{value},"channel":{{"id":{value}}},"bridge":{{"id":"b"}}}}"#);
+            assert_eq!(keys(&odd), [(ObjectKind::Bridge, "b".to_owned())], "{value}");
         }
     }
 

@@ -91,6 +91,25 @@ impl RawRequest {
         endpoint.or_else(named)
     }
 
+    /// Refuses what Asterisk would take for another request: it stops at an empty segment, and at a NUL.
+    pub(crate) fn check(&self) -> Result<()> {
+        let problem = if self.path.iter().any(|segment| segment.is_empty()) {
+            "a segment of the path is empty"
+        } else if self.texts().any(|text| text.contains('\0')) {
+            "the path or the query holds a NUL character"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid(problem).with_operation(self.operation))
+    }
+
+    /// All of the path and the query.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let query = self.query.iter();
+        let query = query.flat_map(|(name, value)| [&**name, value.as_str()]);
+        self.path.iter().map(|segment| &**segment).chain(query)
+    }
+
     /// Adds a query parameter.
     #[must_use]
     pub fn with_query(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
@@ -287,6 +306,26 @@ mod tests {
             (409, r#"{"message":"Resource not found"}"#),
         ] {
             assert!(!error(status, body).is_not_offered(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_raw_request_that_asterisk_would_take_for_another_is_refused() {
+        let raw = |id: &'static str| RawRequest::new("channels.play", Method::Post, ["channels", id, "play"]);
+        assert!(raw("a").with_query("media", "sound:a").check().is_ok());
+        assert_eq!(
+            raw("").check().unwrap_err().to_string(),
+            "channels.play: a segment of the path is empty"
+        );
+        for nul in [
+            raw("a\0"),
+            raw("a").with_query("\0", ""),
+            raw("a").with_query("media", "\0"),
+        ] {
+            assert_eq!(
+                nul.check().unwrap_err().to_string(),
+                "channels.play: the path or the query holds a NUL character"
+            );
         }
     }
 

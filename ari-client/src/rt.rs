@@ -16,8 +16,11 @@ pub use crate::client::Ari;
 pub use crate::encode::{Encoder, VariableValue};
 pub use crate::error::{Error, Result};
 pub use crate::event::{Malformed, type_name};
+pub use crate::generated::Peek;
 pub use crate::id::ObjectKind;
-pub use crate::peek::{KeySink, Keys, PeekBridge, PeekChannel, PeekPlayback, PeekRecording};
+pub use crate::object::{object, object_opt, objects, objects_opt};
+pub use crate::peek::{KeySink, Keys, object_only, text_only};
+pub use crate::peek::{PeekBridge, PeekChannel, PeekPlayback, PeekRecording};
 pub use crate::request::{Method, Operation, RawRequest, RawResponse};
 pub use crate::timestamp::Timestamp;
 
@@ -58,18 +61,6 @@ where
     T: Deserialize<'de> + Default,
 {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Reads an object, and anything else as `None`: a property may be an object in one event and text in another.
-///
-/// # Errors
-/// The deserializer's, where the object does not fit.
-pub fn object_only<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    deserializer.deserialize_any(crate::peek::ObjectOnly(std::marker::PhantomData))
 }
 
 /// Tells of a frame of the known type `type_name` that does not decode.

@@ -60,7 +60,10 @@ fn days_since_epoch(date: &str) -> Option<i64> {
         number(parts.next()?)?,
         number(parts.next()?)?,
     );
-    if !(1..=9_999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    if !(1..=9_999).contains(&year)
+        || !(1..=12).contains(&month)
+        || !(1..=days_in(month, year)).contains(&day)
+    {
         return None;
     }
     let (year, month) = if month > 2 {
@@ -70,6 +73,15 @@ fn days_since_epoch(date: &str) -> Option<i64> {
     };
     let days_of_year = (153 * month + 2) / 5 + day - 1;
     Some(365 * year + year / 4 - year / 100 + year / 400 + days_of_year - 719_468)
+}
+
+fn days_in(month: i64, year: i64) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 fn seconds_of_day(time: &str) -> Option<i64> {
@@ -100,17 +112,21 @@ fn fraction(time: &str) -> Option<Duration> {
 }
 
 fn offset_seconds(zone: &str) -> Option<i64> {
-    if zone == "Z" {
-        return Some(0);
-    }
-    let (sign, digits) = zone.split_at_checked(1)?;
-    let digits = digits.replace(':', "");
-    if digits.len() != 4 {
-        return None;
-    }
-    let (hours, minutes) = digits.split_at_checked(2)?;
-    let seconds = number(hours)? * 3_600 + number(minutes)? * 60;
-    Some(if sign == "-" { -seconds } else { seconds })
+    let (sign, offset) = zone.split_at_checked(1)?;
+    let sign = match sign {
+        "Z" if offset.is_empty() => return Some(0),
+        "+" => 1,
+        "-" => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = offset.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let (hours, minutes) = (number(hours)?, two_digits(minutes)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+fn two_digits(text: &str) -> Option<i64> {
+    number(text).filter(|_| text.len() == 2)
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -146,6 +162,12 @@ mod tests {
             "2025-13-17T00:00:00Z",
             "2025-03-17T08:32:35.7x9-0600",
             "T+é",
+            "2025-02-29T00:00:00Z",
+            "2025-04-31T00:00:00Z",
+            "2025-03-17T00:00:00Z0600",
+            "2025-03-17T00:00:00+06:",
+            "2025-03-17T00:00:00+0:600",
+            "2025-03-17T00:00:00+9900",
         ] {
             assert_eq!(millis(text), None, "{text}");
             assert_eq!(Timestamp::from(text.to_owned()).as_str(), text);

@@ -13,7 +13,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be read or written.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {}", line(&path.display().to_string()), line(problem))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -21,7 +21,7 @@ pub enum Error {
         problem: String,
     },
     /// A file is not JSON.
-    #[error("{file}: {problem}")]
+    #[error("{}: {}", line(file), line(problem))]
     NotJson {
         /// The file's name.
         file: String,
@@ -29,7 +29,7 @@ pub enum Error {
         problem: String,
     },
     /// A specification says something that the generator cannot use.
-    #[error("{file}: {place}: {problem}")]
+    #[error("{}: {}: {}", line(file), line(place), line(problem))]
     Spec {
         /// The file's name.
         file: String,
@@ -40,7 +40,8 @@ pub enum Error {
     },
     /// A fixup found nothing to fix in the version that it was written for.
     #[error(
-        "fixup `{fixup}` ({reason}) does not apply to Asterisk {version}: {what}; change it or delete it"
+        "fixup `{fixup}` ({reason}) does not apply to Asterisk {version}: {}; change it or delete it",
+        line(what)
     )]
     UnusedFixup {
         /// The fixup's name.
@@ -62,7 +63,7 @@ pub enum Error {
     #[error("OUT_DIR is not set: this is no build script, and no other folder was given")]
     NoOutDir,
     /// Two things would have the same name in the generated code.
-    #[error("{file}: {problem}")]
+    #[error("{}: {}", line(file), line(problem))]
     Name {
         /// The generated file, and the item in it.
         file: String,
@@ -70,7 +71,7 @@ pub enum Error {
         problem: String,
     },
     /// The generator wrote something that is not Rust: a defect of the generator.
-    #[error("{file}: the generated text is not Rust: {problem}")]
+    #[error("{}: the generated text is not Rust: {}", line(file), line(problem))]
     NotRust {
         /// The generated file.
         file: String,
@@ -92,4 +93,17 @@ impl Error {
             problem: problem.to_string(),
         }
     }
+}
+
+/// Text from a specification, which may hold anything, on one line.
+pub(crate) fn line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
 }

@@ -87,8 +87,10 @@ pub fn rust_name(wire: &str) -> String {
 
 fn interface(spec: &Spec) -> Result<ir::Interface> {
     let mut spec = spec.clone();
-    fixups::fix_spec(&mut spec)?;
+    let fixed = fixups::fix_spec(&mut spec);
+    // What is wrong in the files has a place there, and may be why a fixup finds nothing to fix.
     let mut interface = ir::lower(&spec)?;
+    fixed?;
     fixups::fix_interface(&mut interface)?;
     if let Some(words) = &spec.words {
         words::apply(words, &mut interface)?;

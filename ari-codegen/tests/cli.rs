@@ -197,6 +197,72 @@ fn what_is_wrong_is_told_in_one_line_and_nothing_is_written() {
     }
 }
 
+/// What stands in a file of Asterisk 22's facts, what is put in its place, and what is told then.
+const WRONG: [(&str, &str, &str, &str); 7] = [
+    (
+        "channels.json",
+        "\"nickname\": \"unmute\"",
+        "\"nickname\": \"mute\"",
+        "apis[10].operations[1].nickname: `mute` becomes `Mute`, as `mute` does",
+    ),
+    (
+        "channels.json",
+        "\"nickname\": \"externalMedia\"",
+        "\"nickname\": \"external_media\", \"nickname\": \"x\"",
+        "apis[23].operations[0]: duplicate field `nickname`",
+    ),
+    (
+        "channels.json",
+        "\"Busy\",",
+        "\"Busy\", \"BUSY\",",
+        "models.Channel.properties.state.allowableValues.values[8]: `BUSY` becomes `Busy`, as `Busy` does",
+    ),
+    (
+        "channels.json",
+        "\"Busy\",",
+        "\"other\",",
+        "models.Channel.properties.state.allowableValues.values[7]: `other` becomes `Other`, which holds unknown values",
+    ),
+    (
+        "channels.json",
+        "\"responseClass\": \"List[Channel]\"",
+        "\"responseClass\": \"List[Chanel]\"",
+        "apis[0].operations[0].responseClass: unknown type `List[Chanel]`",
+    ),
+    (
+        "channels.json",
+        "\"httpMethod\": \"DELETE\"",
+        "\"httpMethod\": \"DELETE",
+        "apis[2].operations[2].httpMethod: control character",
+    ),
+    (
+        "events.json",
+        "\"discriminator\": \"type\",",
+        "",
+        "models.Message.subTypes: no model has a discriminator",
+    ),
+];
+
+#[test]
+fn what_is_wrong_in_asterisks_own_files_has_its_place() {
+    let facts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/asterisk-22");
+    let folder = folder("wrong", SOUNDS);
+    let copy = folder.join("spec-1.2.3");
+    for (file, right, wrong, told) in WRONG {
+        for entry in fs::read_dir(&facts).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+        }
+        let text = fs::read_to_string(copy.join(file)).unwrap();
+        assert!(text.contains(right), "{file} holds no {right}");
+        fs::write(copy.join(file), text.replacen(right, wrong, 1)).unwrap();
+        let complaint = complaint(&run(&folder, &GENERATE));
+        let expected = format!("ari-codegen: {file}: {told}");
+        assert!(complaint.starts_with(&expected), "{complaint}");
+        assert!(!folder.join("out").exists());
+    }
+}
+
 fn place(rest: &str) -> String {
     format!("sounds.json: apis[0].operations[0].{rest}")
 }

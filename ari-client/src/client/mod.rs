@@ -111,8 +111,9 @@ impl Ari {
     /// Sends a request that no generated operation stands for.
     ///
     /// # Errors
-    /// As [`send`](Self::send); any status of 300 and above is an error.
+    /// As [`send`](Self::send); any status of 300 and above is an error, and so is a path with an empty segment.
     pub async fn request(&self, request: RawRequest) -> Result<RawResponse> {
+        request.check()?;
         let operation = request.operation;
         let subject = request.subject();
         let marks = Marks::set(self.hub(), &request);

@@ -822,6 +822,7 @@ pub struct DeviceStateChanged {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// Name and new state of the device.
+    #[serde(deserialize_with = "rt::object")]
     pub device_state: models::DeviceState,
 }
 
@@ -851,6 +852,7 @@ pub struct PlaybackStarted {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The playback, in the state `playing`.
+    #[serde(deserialize_with = "rt::object")]
     pub playback: models::Playback,
 }
 
@@ -875,6 +877,7 @@ pub struct PlaybackContinuing {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The playback, in the state `continuing`: `media_uri` is still the item that ended, and `next_media_uri` the one that begins.
+    #[serde(deserialize_with = "rt::object")]
     pub playback: models::Playback,
 }
 
@@ -903,6 +906,7 @@ pub struct PlaybackFinished {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The playback, in the state `done`, also when it was stopped, or `failed`: the sound was not found, or the channel was hung up meanwhile.
+    #[serde(deserialize_with = "rt::object")]
     pub playback: models::Playback,
 }
 
@@ -927,6 +931,7 @@ pub struct RecordingStarted {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The recording, in the state `recording`. Its durations are absent.
+    #[serde(deserialize_with = "rt::object")]
     pub recording: models::LiveRecording,
 }
 
@@ -955,6 +960,7 @@ pub struct RecordingFinished {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The recording, in the state `done`, with its `duration` in whole seconds. Talking and silent seconds are there only if silence was looked for (`maxSilenceSeconds`).
+    #[serde(deserialize_with = "rt::object")]
     pub recording: models::LiveRecording,
 }
 
@@ -980,6 +986,7 @@ pub struct RecordingFailed {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The recording, in the state `failed`. Its `cause` is a text such as `Cannot record channel while in bridge`.
+    #[serde(deserialize_with = "rt::object")]
     pub recording: models::LiveRecording,
 }
 
@@ -1005,6 +1012,7 @@ pub struct ApplicationMoveFailed {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel, which is still in the application that gets this event.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// Name of the application that it should have moved to.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1111,6 +1119,7 @@ pub struct BridgeCreated {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The new bridge, still without channels.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
 }
 
@@ -1136,6 +1145,7 @@ pub struct BridgeDestroyed {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The bridge as it was, without channels.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
 }
 
@@ -1160,8 +1170,10 @@ pub struct BridgeMerged {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The bridge that remains.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
     /// The bridge whose channels were moved, and which ends.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge_from: models::Bridge,
 }
 
@@ -1186,6 +1198,7 @@ pub struct BridgeVideoSourceChanged {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The bridge. Its `video_source_id` is the new source, and is absent if there is none.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
     /// Id of the channel that was the source before; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1223,12 +1236,21 @@ pub struct BridgeBlindTransfer {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that transfers, and that the call goes on without.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// The channel that has taken its place in the bridge, usually a Local channel; absent if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub replace_channel: Option<models::Channel>,
     /// The channel that is transferred; absent unless exactly one other channel was in the bridge.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transferee: Option<models::Channel>,
     /// Extension that the call was transferred to.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1243,7 +1265,11 @@ pub struct BridgeBlindTransfer {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub is_external: bool,
     /// The bridge as it was before the transfer; absent if the channel was in none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bridge: Option<models::Bridge>,
 }
 
@@ -1277,17 +1303,31 @@ pub struct BridgeAttendedTransfer {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The transferring phone's first call: the leg that gave the order.
+    #[serde(deserialize_with = "rt::object")]
     pub transferer_first_leg: models::Channel,
     /// The transferring phone's second call, to whom the first shall be connected.
+    #[serde(deserialize_with = "rt::object")]
     pub transferer_second_leg: models::Channel,
     /// The channel that has taken the place of a leg in its bridge. Absent where legs are linked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub replace_channel: Option<models::Channel>,
     /// The other party of the first call; absent unless exactly one other channel was in its bridge.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transferee: Option<models::Channel>,
     /// The other party of the second call; absent unless exactly one other was in its bridge.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transfer_target: Option<models::Channel>,
     /// `Success`, `Fail`, `Invalid` (calls that cannot be connected) or `Not Permitted`.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1296,10 +1336,18 @@ pub struct BridgeAttendedTransfer {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub is_external: bool,
     /// The bridge that the first leg was in, as it was before; absent if in none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transferer_first_leg_bridge: Option<models::Bridge>,
     /// The bridge that the second leg was in, as it was before; absent if in none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub transferer_second_leg_bridge: Option<models::Bridge>,
     /// What became of the calls: `bridge` (all are in one bridge), `link` (a Local channel connects the two bridges), `application` (one call went on in an application such as `Stasis`), `threeway` (all three talk), or `fail`.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1311,16 +1359,32 @@ pub struct BridgeAttendedTransfer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_application: Option<String>,
     /// The half of the Local channel that stands in for the first leg. Only for `link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub destination_link_first_leg: Option<models::Channel>,
     /// The half of the Local channel that stands in for the second leg. Only for `link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub destination_link_second_leg: Option<models::Channel>,
     /// The leg through which the transferring phone stays in the call. Only for `threeway`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub destination_threeway_channel: Option<models::Channel>,
     /// The bridge in which the three talk. Only for `threeway`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub destination_threeway_bridge: Option<models::Bridge>,
 }
 
@@ -1346,6 +1410,7 @@ pub struct ChannelCreated {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The new channel. It runs no dialplan yet.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1382,6 +1447,7 @@ pub struct ChannelDestroyed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tech_cause: Option<i64>,
     /// The channel as it was at its end.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1408,9 +1474,14 @@ pub struct ChannelEnteredBridge {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The bridge. Its `channels` include the new member, and may list hidden ones that play sounds.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
     /// The channel that joined. The schema has it as optional; it is always sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub channel: Option<models::Channel>,
 }
 
@@ -1437,8 +1508,10 @@ pub struct ChannelLeftBridge {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The bridge. Its `channels` are those who remain.
+    #[serde(deserialize_with = "rt::object")]
     pub bridge: models::Bridge,
     /// The channel that left.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1465,6 +1538,7 @@ pub struct ChannelStateChange {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel in its new state.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1497,6 +1571,7 @@ pub struct ChannelDtmfReceived {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub duration_ms: i64,
     /// The channel that the key came from.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1522,6 +1597,7 @@ pub struct ChannelDialplan {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel. Its `dialplan` tells the place.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// Dialplan application that begins, such as `Dial`; `AppDial2` for a channel that ARI originates.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1558,6 +1634,7 @@ pub struct ChannelCallerId {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub caller_presentation_txt: String,
     /// The channel. Its `caller` is the new id.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1585,13 +1662,25 @@ pub struct ChannelUserevent {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub eventname: String,
     /// The channel that was given as a source, or that ran `UserEvent`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub channel: Option<models::Channel>,
     /// The bridge that was given as a source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bridge: Option<models::Bridge>,
     /// The endpoint that was given as a source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub endpoint: Option<models::Endpoint>,
     /// The content by name, and the key `eventname`. Values are as they were sent; those of the dialplan are texts.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1630,6 +1719,7 @@ pub struct ChannelHangupRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft: Option<bool>,
     /// The channel, still in the state that it had.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1662,7 +1752,11 @@ pub struct ChannelVarset {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub value: String,
     /// The channel; absent for a global variable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub channel: Option<models::Channel>,
 }
 
@@ -1688,6 +1782,7 @@ pub struct ChannelHold {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that holds.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// Class of music on hold that the phone, or its configuration, asks for; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1715,6 +1810,7 @@ pub struct ChannelUnhold {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that does not hold any more.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1740,6 +1836,7 @@ pub struct ChannelToneDetected {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that carried the tone.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1765,6 +1862,7 @@ pub struct ChannelTalkingStarted {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel whose party talks.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1790,6 +1888,7 @@ pub struct ChannelTalkingFinished {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel whose party is silent.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// How long the talking lasted, in milliseconds, without the silence that ended it.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -1819,8 +1918,10 @@ pub struct ContactStatusChange {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The endpoint that the contact belongs to.
+    #[serde(deserialize_with = "rt::object")]
     pub endpoint: models::Endpoint,
     /// The contact and its new state.
+    #[serde(deserialize_with = "rt::object")]
     pub contact_info: models::ContactInfo,
 }
 
@@ -1844,8 +1945,10 @@ pub struct PeerStatusChange {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The endpoint that the peer is.
+    #[serde(deserialize_with = "rt::object")]
     pub endpoint: models::Endpoint,
     /// Its state in the words of the channel driver.
+    #[serde(deserialize_with = "rt::object")]
     pub peer: models::Peer,
 }
 
@@ -1871,6 +1974,7 @@ pub struct EndpointStateChange {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The endpoint as it is now. Its `channel_ids` are its present channels.
+    #[serde(deserialize_with = "rt::object")]
     pub endpoint: models::Endpoint,
 }
 
@@ -1900,15 +2004,24 @@ pub struct Dial {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that calls; absent for calls that ARI makes, as nobody calls there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub caller: Option<models::Channel>,
     /// The channel that is called.
+    #[serde(deserialize_with = "rt::object")]
     pub peer: models::Channel,
     /// Where the called phone forwards the call to; otherwise empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<String>,
     /// The channel that is called instead, after a forward.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub forwarded: Option<models::Channel>,
     /// What is dialled: the endpoint without its technology, such as `alice`. Empty in the later events of a call that was made by `create` and `dial`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1945,6 +2058,7 @@ pub struct StasisEnd {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel as it left. After a hangup `state` is still the last one, such as `Up`.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -1985,9 +2099,14 @@ pub struct StasisStart {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub args: Vec<String>,
     /// The channel that entered.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// The channel whose place it takes, after a transfer: do for the new channel what you would have done for that one. The `StasisEnd` of the replaced one comes later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub replace_channel: Option<models::Channel>,
 }
 
@@ -2012,9 +2131,14 @@ pub struct TextMessageReceived {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The message. Its `variables` hold what the protocol tells beyond it: for SIP the headers, and `PJSIP_RECVADDR`.
+    #[serde(deserialize_with = "rt::object")]
     pub message: models::TextMessage,
     /// The endpoint that it came from; absent if Asterisk knows none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub endpoint: Option<models::Endpoint>,
 }
 
@@ -2039,6 +2163,7 @@ pub struct ChannelConnectedLine {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel. Its `connected` is the party that it is shown.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
 }
 
@@ -2069,8 +2194,10 @@ pub struct ChannelTransfer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// Whom the phone wants the call to go to.
+    #[serde(deserialize_with = "rt::object")]
     pub refer_to: models::ReferTo,
     /// Who asks, and for which call.
+    #[serde(deserialize_with = "rt::object")]
     pub referred_by: models::ReferredBy,
 }
 
@@ -2144,6 +2271,7 @@ pub struct CallBroadcast {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that waits.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// Number of the caller; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2174,6 +2302,7 @@ pub struct CallClaimed {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
     /// The channel that was offered.
+    #[serde(deserialize_with = "rt::object")]
     pub channel: models::Channel,
     /// Name of the application that has it.
     #[serde(default, deserialize_with = "rt::null_to_default")]

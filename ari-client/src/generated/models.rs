@@ -85,6 +85,7 @@ pub struct ConfigInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_load: Option<f64>,
     /// The user and group that the server was told to run as.
+    #[serde(deserialize_with = "rt::object")]
     pub setid: SetId,
 }
 
@@ -111,16 +112,32 @@ pub struct StatusInfo {
 #[non_exhaustive]
 pub struct AsteriskInfo {
     /// How and where the server was built.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub build: Option<BuildInfo>,
     /// Version and identity.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub system: Option<SystemInfo>,
     /// Settings of `asterisk.conf`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub config: Option<ConfigInfo>,
     /// Since when it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub status: Option<StatusInfo>,
 }
 
@@ -480,13 +497,16 @@ pub struct Channel {
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub state: ChannelState,
     /// The party at this channel's end: for an incoming call the caller.
+    #[serde(deserialize_with = "rt::object")]
     pub caller: CallerId,
     /// The party that this channel talks to, as its device is shown it.
+    #[serde(deserialize_with = "rt::object")]
     pub connected: CallerId,
     /// Account code for billing; empty where there is none.
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub accountcode: String,
     /// Where the channel is in the dialplan.
+    #[serde(deserialize_with = "rt::object")]
     pub dialplan: DialplanCep,
     /// When the channel was created: `2025-03-17T08:32:35.709-0600`, in the server's time zone, with no colon in the offset.
     #[serde(default, deserialize_with = "rt::null_to_default")]
@@ -622,7 +642,7 @@ pub struct Sound {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The languages and formats that it exists in.
-    #[serde(default, deserialize_with = "rt::null_to_default")]
+    #[serde(default, deserialize_with = "rt::objects")]
     pub formats: Vec<FormatLangPair>,
 }
 
@@ -798,15 +818,28 @@ pub struct Peer {
 #[non_exhaustive]
 pub struct ReferTo {
     /// The destination as the phone named it.
+    #[serde(deserialize_with = "rt::object")]
     pub requested_destination: RequiredDestination,
     /// The phone's second call, if it asks for an attended transfer to a call on this Asterisk; absent in a blind one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub destination_channel: Option<Channel>,
     /// The other party of that second call, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub connected_channel: Option<Channel>,
     /// The bridge that the second call is in, if it is in one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bridge: Option<Bridge>,
 }
 
@@ -818,12 +851,21 @@ pub struct ReferTo {
 #[non_exhaustive]
 pub struct ReferredBy {
     /// The channel of the phone that asks. Reports of progress name this channel.
+    #[serde(deserialize_with = "rt::object")]
     pub source_channel: Channel,
     /// The other party of the call: who shall be transferred. Absent if the phone is alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub connected_channel: Option<Channel>,
     /// The bridge that the two are in; absent if the phone is in none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::object_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub bridge: Option<Bridge>,
 }
 
@@ -843,7 +885,11 @@ pub struct RequiredDestination {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
     /// What else identifies the second call: the tags of its SIP dialog, under the names `from` and `to`. Absent in a blind transfer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::objects_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub additional_protocol_params: Option<Vec<AdditionalParam>>,
 }
 
@@ -923,7 +969,11 @@ pub struct RestRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// Query parameters, in place of a query in `uri`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "rt::objects_opt",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub query_strings: Option<Vec<RestQueryStringParameter>>,
     /// The body as a text: JSON within JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]

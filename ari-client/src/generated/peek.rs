@@ -18,7 +18,7 @@ pub struct Peek<'a> {
     #[serde(borrow, default, rename = "type")]
     pub type_name: Cow<'a, str>,
     /// The application that the event is for.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "rt::text_only")]
     pub application: Cow<'a, str>,
     /// The ids in the property `bridge`.
     #[serde(borrow, default, deserialize_with = "rt::object_only")]

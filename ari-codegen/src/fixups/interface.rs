@@ -108,7 +108,9 @@ fn create_bridge_by_path(interface: &mut Interface, unused: &mut Unused) {
         Segment::Param("bridgeId".to_owned()),
     ];
     match operation(interface, "bridges.create") {
-        Some(create) if create.path == [literal.clone()] => create.detour = Some(vec![literal, id]),
+        Some(create) if create.path == [literal.clone()] && create.param_of(&id).is_some() => {
+            create.detour = Some(vec![literal, id]);
+        }
         _ => unused.add("no `POST /bridges`"),
     }
 }

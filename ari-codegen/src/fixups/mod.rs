@@ -45,20 +45,22 @@ pub(crate) fn fix_interface(interface: &mut Interface) -> Result<()> {
     run(&interface::FIXUPS, interface, Some(&version))
 }
 
+/// Applies each of `fixups`; the error is of the first that found nothing to fix.
 fn run<T>(fixups: &[Fixup<T>], subject: &mut T, version: Option<&str>) -> Result<()> {
+    let mut result = Ok(());
     for fixup in fixups {
         let mut unused = Unused::default();
         (fixup.apply)(subject, &mut unused);
         if version == Some(WRITTEN_FOR)
             && let Some(what) = unused.0.into_iter().next()
         {
-            return Err(Error::UnusedFixup {
+            result = result.and(Err(Error::UnusedFixup {
                 fixup: fixup.name,
                 reason: fixup.reason,
                 version: WRITTEN_FOR.to_owned(),
                 what,
-            });
+            }));
         }
     }
-    Ok(())
+    result
 }

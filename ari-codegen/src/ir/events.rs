@@ -1,6 +1,6 @@
 //! The tree of events, which is declared from the top down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::swagger::Spec;
 
@@ -8,7 +8,7 @@ use crate::swagger::Spec;
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     parents: BTreeMap<String, String>,
-    events: Vec<String>,
+    events: BTreeSet<String>,
     discriminator: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Tree {
     }
 
     pub(crate) fn is_event(&self, model: &str) -> bool {
-        self.events.iter().any(|event| event == model)
+        self.events.contains(model)
     }
 
     /// Whether `property` tells messages apart, so that an event need not keep it.

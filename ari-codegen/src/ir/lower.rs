@@ -48,8 +48,14 @@ impl<'s> Lowering<'s> {
     }
 
     fn type_of(&self, text: &str, at: &At<'_>) -> Result<Type> {
-        types::parse(text, &|model| self.known.contains_key(model))
-            .ok_or_else(|| at.error(format!("unknown type `{text}`")))
+        let ty = types::parse(text, &|model| self.known.contains_key(model))
+            .ok_or_else(|| at.error(format!("unknown type `{text}`")))?;
+        if let Type::Model(model) = ty.item()
+            && self.tree.is_event(model)
+        {
+            return Err(at.error(format!("the event `{model}` is no part of anything")));
+        }
+        Ok(ty)
     }
 }
 

@@ -226,6 +226,16 @@ impl Interface {
     }
 }
 
+impl Type {
+    /// The type of one item, for a list, else the type itself.
+    pub(crate) fn item(&self) -> &Self {
+        match self {
+            Self::List(item) => item,
+            single => single,
+        }
+    }
+}
+
 impl Operation {
     /// The path that requests go to.
     pub(crate) fn route(&self) -> &[Segment] {

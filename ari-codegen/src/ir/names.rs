@@ -61,6 +61,7 @@ impl Name {
         let mut words = self.0.clone();
         if let Some(last) = words.last_mut()
             && let Some(singular) = last.strip_suffix('s')
+            && !singular.is_empty()
         {
             *last = singular.to_owned();
         }
@@ -140,6 +141,13 @@ mod tests {
         assert_eq!(join("Bridge", "bridge_type"), "BridgeType");
         assert_eq!(join("Channel", "state"), "ChannelState");
         assert_eq!(join("DeviceState", "state"), "DeviceState");
+    }
+
+    #[test]
+    fn the_singular_of_a_plural_is_a_name_still() {
+        for (plural, singular) in [("variables", "variable"), ("field", "field"), ("s", "s")] {
+            assert_eq!(Name::new(plural).singular().snake(), singular);
+        }
     }
 
     #[test]

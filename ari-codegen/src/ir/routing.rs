@@ -1,5 +1,7 @@
 //! Where events name the objects that they are about.
 
+use std::collections::BTreeSet;
+
 use super::{Interface, Kind, Model, Property, Type};
 
 /// What a property of an event leads to.
@@ -20,11 +22,22 @@ pub(crate) fn routed<'i>(interface: &'i Interface, property: &Property) -> Optio
         return Some(Routed::Object(kind));
     }
     let model = interface.model(wire)?;
-    let leads_on = model
-        .properties
-        .iter()
-        .any(|property| routed(interface, property).is_some());
-    leads_on.then_some(Routed::Part(model))
+    leads_on(interface, model, &mut BTreeSet::new()).then_some(Routed::Part(model))
+}
+
+/// Whether `model` or one of its parts holds an object. What was looked at before is in `seen`: parts may have parts in
+/// common, and each is looked at once.
+fn leads_on<'i>(interface: &'i Interface, model: &'i Model, seen: &mut BTreeSet<&'i str>) -> bool {
+    seen.insert(&model.wire)
+        && model.properties.iter().any(|property| match &property.ty {
+            Type::Model(wire) => {
+                kind(wire).is_some()
+                    || interface
+                        .model(wire)
+                        .is_some_and(|part| leads_on(interface, part, seen))
+            }
+            _ => false,
+        })
 }
 
 /// The kind of object that the model `wire` describes.

@@ -2,11 +2,16 @@
 
 use super::Type;
 
-/// The type called `text`, or `None` where it is neither a simple one nor a model for `is_model`.
+/// The type called `text`, or `None` where it is neither a simple one, nor a model for `is_model`, nor a list of one
+/// of these.
 pub(crate) fn parse(text: &str, is_model: &dyn Fn(&str) -> bool) -> Option<Type> {
-    if let Some(item) = text.strip_prefix("List[").and_then(|rest| rest.strip_suffix(']')) {
-        return parse(item, is_model).map(|item| Type::List(Box::new(item)));
+    match text.strip_prefix("List[").and_then(|rest| rest.strip_suffix(']')) {
+        Some(item) => single(item, is_model).map(|item| Type::List(Box::new(item))),
+        None => single(text, is_model),
     }
+}
+
+fn single(text: &str, is_model: &dyn Fn(&str) -> bool) -> Option<Type> {
     Some(match text {
         "string" => Type::Text,
         // `int` is wider than 32 bits in RTP statistics.
@@ -38,5 +43,9 @@ mod tests {
         assert_eq!(parse("long", &model), Some(Type::Integer));
         assert_eq!(parse("List[Chanel]", &model), None);
         assert_eq!(parse("Strng", &model), None);
+        assert_eq!(
+            parse(&("List[".repeat(100_000) + &"]".repeat(100_000)), &model),
+            None
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Everything odd that Asterisk's specification does, one test each, on fragments written for the test.
 
+mod hostile;
 mod models;
 mod operations;
 mod reading;

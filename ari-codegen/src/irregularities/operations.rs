@@ -331,6 +331,6 @@ fn what_is_not_understood_is_an_error_with_its_place() {
     );
     assert_eq!(
         error(&[("x.json", twice)]),
-        "x.rs: go: `a_b` would be defined twice"
+        "x.json: apis[0].operations[0].parameters[1].name: `a_b` becomes `a_b`, as `aB` does"
     );
 }

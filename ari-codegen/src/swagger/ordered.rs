@@ -1,5 +1,6 @@
 //! A JSON object read in its own order.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -47,8 +48,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members: Vec<(String, T)> = Vec::new();
+        let mut known = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            if members.iter().any(|(known, _)| *known == name) {
+            if !known.insert(name.clone()) {
                 return Err(A::Error::custom(format!("`{name}` occurs twice")));
             }
             let member = map.next_value()?;

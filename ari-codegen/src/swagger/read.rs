@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Deserializer, Track};
 
 use super::{Declaration, Listing, Model};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, line};
 use crate::words::Words;
 
 /// Keys that hold no fact: prose, names of persons, and addresses that the server rewrites.
@@ -188,7 +188,7 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str, unknown_keys: &mut Vec<Str
         let path = json_path(&path);
         let key = path.rsplit('.').next().unwrap_or_default();
         if !NO_FACTS.contains(&key) && !MISSPELT.iter().any(|(misspelt, _)| *misspelt == key) {
-            unknown_keys.push(format!("{file}: {path}"));
+            unknown_keys.push(line(&format!("{file}: {path}")));
         }
     };
     let result = serde_ignored::deserialize(Deserializer::new(&mut json, &mut track), &mut note);
@@ -199,15 +199,14 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str, unknown_keys: &mut Vec<Str
         },
         Err(error) => error,
     };
-    let (file, problem) = (file.to_owned(), error.to_string());
-    if error.is_data() {
-        return Err(Error::Spec {
-            file,
-            place: track.path().to_string(),
-            problem,
-        });
+    let (file, place, problem) = (file.to_owned(), track.path().to_string(), error.to_string());
+    // Broken text may end within a key, which then has no name.
+    let place = place.trim_end_matches('?').trim_end_matches('.');
+    if !error.is_data() && place.is_empty() {
+        return Err(Error::NotJson { file, problem });
     }
-    Err(Error::NotJson { file, problem })
+    let place = if place.is_empty() { "." } else { place }.to_owned();
+    Err(Error::Spec { file, place, problem })
 }
 
 fn json_path(path: &serde_ignored::Path<'_>) -> String {

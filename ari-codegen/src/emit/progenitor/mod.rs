@@ -32,7 +32,7 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     let client = rust::format(CLIENT, quote!(#file))?;
     let mut files = Files::default();
     files.add(CLIENT, format!("{header}{client}"));
-    files.add("enums.rs", format!("{header}{}", rust::enums(interface)?));
+    files.add("enums.rs", format!("{header}{}", rust::enums(interface)));
     files.add("mod.rs", format!("{header}{ROOT}"));
     Ok(files)
 }

@@ -6,7 +6,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, idents, models, types};
+use crate::error::Result;
 use crate::ir::{Interface, Model};
+
+/// Refuses events that would be called like what stands beside them.
+pub(super) fn check(interface: &Interface) -> Result<()> {
+    let events = interface
+        .events()
+        .map(|model| idents::model(&model.name).to_string());
+    let ours = ["EventType", "EventKind", "Unknown", "Malformed"].map(str::to_owned);
+    idents::check_unique("events.rs", events.chain(ours))
+}
 
 pub(super) fn module(interface: &Interface) -> TokenStream {
     let structs = interface.events().map(event);

@@ -22,16 +22,22 @@ const KEYWORDS: [&str; 52] = [
 const OF_OPERATIONS: [&str; 3] = ["client", "new", "with_client"];
 
 /// What the generated code means by these names is not to be hidden.
-const TYPES: [&str; 11] = [
+const TYPES: [&str; 17] = [
     "BTreeMap",
     "Box",
+    "Cow",
+    "Default",
+    "Err",
     "EventKind",
     "EventType",
     "Into",
     "IntoFuture",
     "IntoIterator",
+    "None",
+    "Ok",
     "Option",
     "Resources",
+    "Some",
     "String",
     "Vec",
 ];
@@ -49,7 +55,12 @@ pub(super) fn argument(name: &Name) -> Ident {
     ident(name.snake(), &OF_OPERATIONS)
 }
 
-/// The identifier of a type or a variant.
+/// The identifier of a variant, which hides nothing.
+pub(super) fn variant(name: &Name) -> Ident {
+    ident(name.pascal(), &[])
+}
+
+/// The identifier of a type.
 pub(super) fn pascal(name: &Name) -> Ident {
     ident(name.pascal(), &TYPES)
 }

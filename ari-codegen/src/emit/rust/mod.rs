@@ -14,7 +14,7 @@ mod types;
 
 use proc_macro2::TokenStream;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, line};
 use crate::files::{Files, MARK};
 use crate::ir::{Interface, Name, Operation, Type};
 
@@ -45,7 +45,7 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
         Module {
             name: "enums".to_owned(),
             about: "Strings with known values, open for others.".to_owned(),
-            code: enums::module(interface)?,
+            code: enums::module(interface),
         },
     ];
     for resource in &interface.resources {
@@ -59,10 +59,16 @@ pub(crate) fn files(interface: &Interface) -> Result<Files> {
     let mut names: Vec<_> = modules.iter().map(|module| module.name.clone()).collect();
     names.sort();
     check_unique("mod.rs", names.iter().cloned())?;
+    models::check(interface)?;
+    events::check(interface)?;
+    peek::check(interface)?;
     let header = header(interface, "cargo codegen generate");
     let mut files = Files::default();
     for Module { name, about, code } in modules {
-        files.add(&format!("{name}.rs"), format!("{header}//! {about}\n\n{code}"));
+        files.add(
+            &format!("{name}.rs"),
+            format!("{header}//! {}\n\n{code}", line(&about)),
+        );
     }
     files.add("mod.rs", header + &resources::root(interface, &names));
     Ok(files)
@@ -100,7 +106,7 @@ pub(crate) fn rust_name(wire: &str) -> String {
 
 /// The first lines of a file that `command` writes.
 pub(super) fn header(interface: &Interface, command: &str) -> String {
-    let version = &interface.version;
+    let version = line(&interface.version);
     format!("{MARK} from Asterisk {version}; do not edit.\n// Regenerate with: {command}\n\n")
 }
 

@@ -158,12 +158,12 @@ fn adder(param: &Param, shape: &Shape) -> TokenStream {
         }
     };
     let one = idents::argument(&param.name.singular());
-    let doc = match param.required {
-        true => format!(" Adds one to `{field}`."),
-        false => format!(" Adds one to [`{field}`](Self::{field})."),
-    };
+    let doc = docs::doc(&match param.required {
+        true => format!("Adds one to `{field}`."),
+        false => format!("Adds one to [`{field}`](Self::{field})."),
+    });
     quote! {
-        #[doc = #doc]
+        #doc
         pub fn #one(mut self, name: impl Into<String>, value: #item) -> Self {
             #add
             self

@@ -6,7 +6,18 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{encode, idents};
+use crate::error::Result;
 use crate::ir::{Interface, Model, Routed, routed};
+
+/// Refuses properties that would be called like what every event has.
+pub(super) fn check(interface: &Interface) -> Result<()> {
+    let keys = keys(interface, interface.events(), &mut BTreeSet::new());
+    let names = keys.keys().map(Ident::to_string);
+    idents::check_unique(
+        "peek.rs",
+        names.chain(["application", "type_name"].map(str::to_owned)),
+    )
+}
 
 pub(super) fn module(interface: &Interface) -> TokenStream {
     let mut parts = BTreeSet::new();
@@ -30,8 +41,8 @@ pub(super) fn module(interface: &Interface) -> TokenStream {
 
 fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
     let keys = keys(interface, interface.events(), parts);
-    let docs: Vec<_> = keys.keys().map(field).collect();
-    let (names, types): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+    let names = keys.keys();
+    let fields = fields(&keys);
     quote! {
         #[doc = " The ids that an event is about, borrowed from the event's text."]
         #[doc = ""]
@@ -45,9 +56,9 @@ fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
             #[serde(borrow, default, rename = "type")]
             pub type_name: Cow<'a, str>,
             #[doc = " The application that the event is for."]
-            #[serde(borrow, default)]
+            #[serde(borrow, default, deserialize_with = "rt::text_only")]
             pub application: Cow<'a, str>,
-            #(#docs #[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
+            #(#fields)*
         }
         impl rt::Keys for Peek<'_> {
             fn keys(&self, sink: &mut rt::KeySink<'_>) {
@@ -61,8 +72,8 @@ fn peek(interface: &Interface, parts: &mut BTreeSet<String>) -> TokenStream {
 fn part(interface: &Interface, model: &Model, parts: &mut BTreeSet<String>) -> TokenStream {
     let name = part_name(model);
     let keys = keys(interface, [model].into_iter(), parts);
-    let docs: Vec<_> = keys.keys().map(field).collect();
-    let (names, types): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
+    let names = keys.keys();
+    let fields = fields(&keys);
     let doc = format!(" The ids in a `{}`.", idents::pascal(&model.name));
     quote! {
         #[doc = #doc]
@@ -70,7 +81,7 @@ fn part(interface: &Interface, model: &Model, parts: &mut BTreeSet<String>) -> T
         #[serde(crate = "rt::serde")]
         #[non_exhaustive]
         pub struct #name<'a> {
-            #(#docs #[serde(borrow, default, deserialize_with = "rt::object_only")] pub #names: Option<#types>,)*
+            #(#fields)*
         }
         impl rt::Keys for #name<'_> {
             fn keys(&self, sink: &mut rt::KeySink<'_>) {
@@ -80,34 +91,46 @@ fn part(interface: &Interface, model: &Model, parts: &mut BTreeSet<String>) -> T
     }
 }
 
+/// A field for each key.
+fn fields(keys: &BTreeMap<Ident, Key<'_>>) -> Vec<TokenStream> {
+    let field = |(name, (wire, ty)): (&Ident, &Key<'_>)| {
+        let rename = (name != wire).then(|| quote!(rename = #wire,));
+        let doc = format!(" The ids in the property `{name}`.");
+        quote! {
+            #[doc = #doc]
+            #[serde(borrow, default, #rename deserialize_with = "rt::object_only")]
+            pub #name: Option<#ty>,
+        }
+    };
+    keys.iter().map(field).collect()
+}
+
+/// The wire name of a property, and the type that reads the ids in it.
+type Key<'i> = (&'i str, TokenStream);
+
 /// The properties of `models` that lead to objects, sorted by name. The parts among them are noted in `parts`.
 fn keys<'i>(
     interface: &'i Interface,
     models: impl Iterator<Item = &'i Model>,
     parts: &mut BTreeSet<String>,
-) -> BTreeMap<Ident, TokenStream> {
+) -> BTreeMap<Ident, Key<'i>> {
     let mut keys = BTreeMap::new();
     for property in models.flat_map(|model| &model.properties) {
-        let name = idents::snake(&property.name);
+        let (name, wire) = (idents::snake(&property.name), property.wire.as_str());
         match routed(interface, property) {
             Some(Routed::Object(kind)) => {
                 let peek = format_ident!("Peek{}", encode::object_kind(kind));
-                keys.insert(name, quote!(rt::#peek<'a>));
+                keys.insert(name, (wire, quote!(rt::#peek<'a>)));
             }
             Some(Routed::Part(model)) => {
                 let peek = part_name(model);
-                keys.entry(name).or_insert_with(|| quote!(#peek<'a>));
+                keys.entry(name).or_insert_with(|| (wire, quote!(#peek<'a>)));
                 parts.insert(model.wire.clone());
             }
             None => {}
         }
     }
     keys
-}
-
-fn field(name: &Ident) -> TokenStream {
-    let doc = format!(" The ids in the property `{name}`.");
-    quote!(#[doc = #doc])
 }
 
 fn part_name(model: &Model) -> Ident {

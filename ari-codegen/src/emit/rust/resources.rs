@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{docs, idents, operations};
-use crate::error::Result;
+use crate::error::{Result, line};
 use crate::ir::{Interface, Operation, Place, Resource};
 
 /// The accessor and the operations of `resource`.
@@ -47,6 +47,8 @@ fn check(resource: &Resource) -> Result<()> {
     let accessor = idents::pascal(&resource.name).to_string();
     let names = requests(resource).map(|operation| idents::pascal(&operation.name).to_string());
     idents::check_unique(&file, names.chain([accessor]))?;
+    let methods = requests(resource).map(|operation| idents::snake(&operation.name).to_string());
+    idents::check_unique(&file, methods.chain(["new".to_owned()]))?;
     for operation in requests(resource) {
         let fields = operation
             .params
@@ -118,7 +120,7 @@ pub(super) fn root(interface: &Interface, modules: &[String]) -> String {
         let words = docs::or_else(resource.description.as_ref(), || {
             format!("The resource `{}`.", resource.wire)
         });
-        text += &format!("    /// {}\n", docs::first_sentence(&words));
+        text += &format!("    /// {}\n", line(&docs::first_sentence(&words)));
         text += &format!("    fn {module}(&self) -> {module}::{accessor}<'_>;\n");
     }
     text += "}\n\nimpl Resources for ari_client::rt::Ari {\n";

@@ -5,6 +5,9 @@ use super::At;
 use crate::error::Result;
 use crate::fixups::enum_name;
 
+/// What is taken in every enumeration: a server may send values that nobody listed.
+const OPEN_END: &str = "Other";
+
 /// The enumerations met so far.
 #[derive(Debug, Default)]
 pub(super) struct Enums(Vec<Enum>);
@@ -74,6 +77,11 @@ fn enum_values(wires: &[String], at: &At<'_>) -> Result<Vec<EnumValue>> {
         let name = Name::new(wire);
         if name.is_empty() {
             return Err(at.error(format!("`{wire}` holds no words to make a name of")));
+        }
+        if name.pascal() == OPEN_END {
+            return Err(at.error(format!(
+                "`{wire}` becomes `{OPEN_END}`, which holds unknown values"
+            )));
         }
         if let Some(other) = values.iter().find(|other| other.name == name) {
             let problem = format!("`{wire}` becomes `{}`, as `{}` does", name.pascal(), other.wire);

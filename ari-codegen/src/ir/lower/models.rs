@@ -90,8 +90,11 @@ impl<'s> Lowering<'s> {
         Ok(models)
     }
 
-    /// Refuses sub types that are no models.
+    /// Refuses sub types that are no models, and those that nothing tells apart: their events would be missing.
     fn check_sub_types(&self, model: &swagger::Model, at: &At<'_>) -> Result<()> {
+        if !model.sub_types.is_empty() && self.spec.root().is_none() {
+            return Err(at.key("subTypes").error("no model has a discriminator"));
+        }
         match model
             .sub_types
             .iter()

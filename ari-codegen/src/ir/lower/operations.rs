@@ -9,7 +9,19 @@ use crate::swagger::{self, AllowableValues, Code, SpecFile};
 
 impl Lowering<'_> {
     pub(super) fn resources(&mut self) -> Result<Vec<Resource>> {
-        self.spec.files.iter().map(|file| self.resource(file)).collect()
+        let mut resources: Vec<Resource> = Vec::new();
+        for (index, file) in self.spec.files.iter().enumerate() {
+            let at = At::file("resources.json").item("apis", index).key("path");
+            let resource = self.resource(file)?;
+            if resource.name.is_empty() {
+                return Err(at.error(format!("the name `{}` holds no words", resource.wire)));
+            }
+            if let Some(other) = resources.iter().find(|other| other.name == resource.name) {
+                return Err(at.error(becomes(&resource.wire, &resource.name.snake(), &other.wire)));
+            }
+            resources.push(resource);
+        }
+        Ok(resources)
     }
 
     fn resource(&mut self, file: &SpecFile) -> Result<Resource> {
@@ -21,11 +33,7 @@ impl Lowering<'_> {
                 let at = at.item("operations", index);
                 let operation = self.operation(&wire, &api.path, operation, &at)?;
                 if let Some(other) = operations.iter().find(|other| other.name == operation.name) {
-                    let (ours, theirs) = (&operation.nickname, &other.nickname);
-                    let problem = format!(
-                        "`{ours}` becomes `{}`, as `{theirs}` does",
-                        operation.name.pascal()
-                    );
+                    let problem = becomes(&operation.nickname, &operation.name.pascal(), &other.nickname);
                     return Err(at.key("nickname").error(problem));
                 }
                 operations.push(operation);
@@ -53,10 +61,16 @@ impl Lowering<'_> {
         operation: &swagger::Operation,
         at: &At<'_>,
     ) -> Result<Operation> {
-        let mut params = Vec::new();
+        let mut params: Vec<Param> = Vec::new();
         for (index, param) in operation.parameters.iter().enumerate() {
             let names = (resource, operation.nickname.as_str(), param.name.as_str());
-            params.push(self.param(names, param, &at.item("parameters", index))?);
+            let at = at.item("parameters", index);
+            let param = self.param(names, param, &at)?;
+            if let Some(other) = params.iter().find(|other| other.name == param.name) {
+                let problem = becomes(&param.wire, &param.name.snake(), &other.wire);
+                return Err(at.key("name").error(problem));
+            }
+            params.push(param);
         }
         let name = Name::new(&operation.nickname);
         if name.is_empty() {
@@ -141,6 +155,11 @@ impl Lowering<'_> {
     }
 }
 
+/// Two names on the wire that are one in code.
+fn becomes(wire: &str, name: &str, other: &str) -> String {
+    format!("`{wire}` becomes `{name}`, as `{other}` does")
+}
+
 /// A request without a part of its path is another request.
 fn required(param: &swagger::Parameter, at: &At<'_>) -> Result<bool> {
     match (param.param_type.as_str(), param.required.unwrap_or(false)) {
@@ -186,11 +205,13 @@ fn segments(path: &str, params: &[Param], at: &At<'_>) -> Result<Vec<Segment>> {
             .iter()
             .any(|param| param.place == Place::Path && param.wire == name)
     };
-    for segment in &segments {
-        if let Segment::Param(name) = segment
-            && !declared(name)
-        {
+    for (index, segment) in segments.iter().enumerate() {
+        let Segment::Param(name) = segment else { continue };
+        if !declared(name) {
             return Err(at.error(format!("`{name}` of the path `{path}` is not declared")));
+        }
+        if segments[..index].contains(segment) {
+            return Err(at.error(format!("the path `{path}` holds `{name}` twice")));
         }
     }
     Ok(segments)

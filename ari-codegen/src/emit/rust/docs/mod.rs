@@ -6,6 +6,7 @@ mod param;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::error;
 use crate::ir::{Method, Resource};
 
 pub(super) use operation::{brief, documented_line, operation};
@@ -20,7 +21,7 @@ pub(super) fn doc(text: &str) -> TokenStream {
         if line.is_empty() {
             String::new()
         } else {
-            format!(" {line}")
+            format!(" {}", error::line(line))
         }
     });
     quote!(#(#[doc = #lines])*)

@@ -10,17 +10,31 @@ pub(super) fn accessors(interface: &Interface) -> TokenStream {
     let common = [
         (
             "application",
+            Type::Text,
             quote!(&str),
             " The application that the event is for.",
         ),
-        ("timestamp", quote!(&rt::Timestamp), " When it happened."),
-        ("asterisk_id", quote!(&str), " The server that it happened on."),
+        (
+            "timestamp",
+            Type::Timestamp,
+            quote!(&rt::Timestamp),
+            " When it happened.",
+        ),
+        (
+            "asterisk_id",
+            Type::Text,
+            quote!(&str),
+            " The server that it happened on.",
+        ),
     ];
-    let common = common.map(|(wire, ty, doc)| {
+    let common = common.map(|(wire, of, ty, doc)| {
         let found = interface.events().filter_map(|model| {
             Some((
                 model,
-                model.properties.iter().find(|property| property.wire == wire)?,
+                model
+                    .properties
+                    .iter()
+                    .find(|property| property.wire == wire && property.ty == of)?,
             ))
         });
         accessor(wire, &ty, doc, &found.collect::<Vec<_>>())
