@@ -311,3 +311,19 @@ fn diff_exits_with_1_where_the_wire_breaks_and_with_2_where_it_cannot_tell() {
         assert_eq!(run(&folder, arguments).status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn what_is_committed_is_not_written_over_with_another_specification() {
+    let folder = folder("committed", SOUNDS);
+    fs::create_dir_all(folder.join("ari-client/src/generated")).unwrap();
+    for command in ["generate", "openapi"] {
+        let told = complaint(&run(&folder, &[command, "--spec", "spec-1.2.3"]));
+        assert!(told.contains("--out is needed with --spec"), "{told}");
+    }
+    assert_eq!(
+        fs::read_dir(folder.join("ari-client/src/generated"))
+            .unwrap()
+            .count(),
+        0
+    );
+}

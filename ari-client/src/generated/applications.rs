@@ -127,7 +127,10 @@ impl IntoFuture for List<rt::Ari> {
 
 /// Reads an application and its subscriptions.
 ///
-/// After a reconnect this tells which channels are still in the application's care.
+/// It tells subscriptions, not whose channels these are: with `subscribeAll` no single channel is listed, and
+/// otherwise also the other halves of Local channels, calls not yet answered and whatever was subscribed to.
+/// After a reconnect list the channels, and take those whose `dialplan.app_name` is `Stasis` and whose `app_data`
+/// is the application's name, alone or with arguments behind a comma.
 ///
 /// `GET /applications/{applicationName}`. Since Asterisk 13.0.0.
 /// Official page: [Applications REST API](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Applications_REST_API/), `get`.
@@ -309,6 +312,10 @@ impl IntoFuture for Subscribe<rt::Ari> {
 }
 
 /// Ends subscriptions of an application.
+///
+/// Subscriptions are counted. To end one that was not asked for takes away the one that came with `StasisStart`:
+/// from then on the channel's events are lost, save `StasisEnd`. Unsubscribe only from what you have subscribed
+/// to.
 ///
 /// Where several sources are given and one of them is refused, those before it have been ended.
 ///

@@ -246,7 +246,7 @@ impl IntoFuture for List<rt::Ari> {
 /// # Parameters
 ///
 /// * [`type_`](Self::type_): Comma-separated kinds of the bridge: `mixing` (the default), `holding`, `dtmf_events`, `proxy_media`, `video_sfu`, `video_single`, `sdp_label`. See the operation `createWithId`.
-/// * [`bridge_id`](Self::bridge_id): Id of the new bridge. Where it is absent, Asterisk makes one. Where it is not given, the client makes one.
+/// * [`bridge_id`](Self::bridge_id): Id of the new bridge. Where it is absent, Asterisk makes one. Where it is not given, this client makes one, and sends it.
 /// * [`name`](Self::name): Name of the bridge, for people. It need not be unique, and nothing is found by it.
 /// * [`variables`](Self::variables): Variables to set on the bridge, by name (since 20.20, 22.10): a string, or an object with `value` and `report_events`.
 ///
@@ -305,7 +305,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Id of the new bridge. Where it is absent, Asterisk makes one. Where it is not given, the client makes one.
+    /// Id of the new bridge. Where it is absent, Asterisk makes one. Where it is not given, this client makes one, and sends it.
     pub fn bridge_id(mut self, bridge_id: impl Into<String>) -> Self {
         self.bridge_id = Some(bridge_id.into());
         self
@@ -606,7 +606,8 @@ impl IntoFuture for Get<rt::Ari> {
 ///
 /// The members go back to `Stasis()` and stay there: nobody is hung up. A `ChannelLeftBridge` for each member and
 /// then `BridgeDestroyed` follow, for applications that are subscribed. What plays or is recorded on the bridge
-/// ends.
+/// ends, but `PlaybackFinished` and `RecordingFinished` may not come: stop these before, or ask for them
+/// afterwards.
 ///
 /// `DELETE /bridges/{bridgeId}`. Since Asterisk 12.0.0.
 /// Official page: [Bridges REST API](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Bridges_REST_API/), `destroy`.
@@ -1656,7 +1657,7 @@ impl IntoFuture for StopMoh<rt::Ari> {
 /// * [`lang`](Self::lang): Language of the sounds, such as `en` or `de`. Absent means the server's default language.
 /// * [`offsetms`](Self::offsetms): Milliseconds to skip at the beginning of the first media. Default: `0`. Not below 0.
 /// * [`skipms`](Self::skipms): Milliseconds that `forward` and `reverse` of `POST /playbacks/{playbackId}/control` jump. Default: `3000`. Not below 0.
-/// * [`playback_id`](Self::playback_id): Id of the new playback. Where it is absent, Asterisk makes one. Where it is not given, the client makes one.
+/// * [`playback_id`](Self::playback_id): Id of the new playback. Where it is absent, Asterisk makes one. Where it is not given, this client makes one, and sends it.
 ///
 /// # Reply
 ///
@@ -1748,7 +1749,7 @@ impl<C> Play<C> {
         self
     }
 
-    /// Id of the new playback. Where it is absent, Asterisk makes one. Where it is not given, the client makes one.
+    /// Id of the new playback. Where it is absent, Asterisk makes one. Where it is not given, this client makes one, and sends it.
     pub fn playback_id(mut self, playback_id: impl Into<String>) -> Self {
         self.playback_id = Some(playback_id.into());
         self
@@ -1946,6 +1947,10 @@ impl IntoFuture for PlayWithId<rt::Ari> {
 /// A recording ends after `maxDurationSeconds`, after silence, when it is stopped, or when the last member leaves
 /// the bridge. The name is also the id of the live recording while it runs.
 ///
+/// When the last channel of an application is taken out, the application is subscribed to the bridge no longer
+/// and gets no `RecordingFinished`: subscribe to `bridge:ID` before. Stop a recording and wait for its end before
+/// you destroy the bridge: otherwise the event may be lost, although the file is kept.
+///
 /// Both `name` and `format` must be given: a request without `format` crashed Asterisk 22.10.1.
 ///
 /// `POST /bridges/{bridgeId}/record`. Since Asterisk 12.0.0.
@@ -1959,7 +1964,7 @@ impl IntoFuture for PlayWithId<rt::Ari> {
 /// * [`recorder_format`](Self::recorder_format): Format of the hidden channel that listens, such as `slin16` for wideband sound (since 20.17, 22.7). Absent means 8 kHz.
 /// * [`max_duration_seconds`](Self::max_duration_seconds): Seconds after which the recording ends. 0 means no limit. Default: `0`. Not below 0.
 /// * [`max_silence_seconds`](Self::max_silence_seconds): Seconds of silence after which the recording ends. 0 means that silence does not end it. Default: `0`. Not below 0.
-/// * [`if_exists`](Self::if_exists): What to do where a recording of that name is stored: `fail` with 409, `overwrite` it, or `append` to it. Default: `fail`.
+/// * [`if_exists`](Self::if_exists): What to do if a recording of this name is stored, in whichever format: `fail` with 409, `overwrite` it, or `append` to it. With another format than the stored one `overwrite` leaves the old file beside the new: keep to one format for a name. Default: `fail`.
 /// * [`beep`](Self::beep): Whether a beep is played when the recording starts. Default: `false`.
 /// * [`terminate_on`](Self::terminate_on): Digit that ends the recording: `none`, `any`, `*` or `#`. Default: `none`.
 ///
@@ -2058,7 +2063,7 @@ impl<C> Record<C> {
         self
     }
 
-    /// What to do where a recording of that name is stored: `fail` with 409, `overwrite` it, or `append` to it. Default: `fail`.
+    /// What to do if a recording of this name is stored, in whichever format: `fail` with 409, `overwrite` it, or `append` to it. With another format than the stored one `overwrite` leaves the old file beside the new: keep to one format for a name. Default: `fail`.
     pub fn if_exists(mut self, if_exists: impl Into<models::IfExists>) -> Self {
         self.if_exists = Some(if_exists.into());
         self

@@ -365,7 +365,7 @@ impl IntoFuture for List<rt::Ari> {
 ///
 /// # Parameters
 ///
-/// * `endpoint`, required: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+/// * `endpoint`, required: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
 /// * [`extension`](Self::extension): Dialplan extension in which the channel begins after the answer. Without effect where `app` is given.
 /// * [`context`](Self::context): Dialplan context of `extension`; absent means `default`.
 /// * [`priority`](Self::priority): Priority at which `extension` begins; absent or 0 means 1.
@@ -375,7 +375,7 @@ impl IntoFuture for List<rt::Ari> {
 /// * [`caller_id`](Self::caller_id): Who appears to be calling: `Anna <100>`, or a number alone. It becomes both `caller` and `connected` of the new channel.
 /// * [`timeout`](Self::timeout): Seconds to wait for an answer. Absent or 0 means 30, -1 means without limit. After that the channel is destroyed with cause 19. Default: `30`.
 /// * [`variables`](Self::variables): Channel variables to set before the call goes out, by name; dialplan functions such as `CALLERID(name)` or `PJSIP_HEADER(add,X-Order)` are names, too. A value is a string, or since 20.20, 22.10 and 23.4 an object with `value` and `report_events`, which puts the variable into `channelvars`.
-/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. Without one Asterisk makes it up, and the reply is the first to tell. Where it is not given, the client makes one.
+/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. In a request without one Asterisk makes it up, and only the reply tells. Where it is not given, this client makes one, and sends it.
 /// * [`other_channel_id`](Self::other_channel_id): Id for the second half of a `Local` channel; absent means `channelId` followed by `;2`. Other technologies have no second half and ignore it.
 /// * [`originator`](Self::originator): Id of the channel that this call is made for: the new channel shares its linked id and is asked for its codecs. Not together with `formats`.
 /// * [`formats`](Self::formats): Codecs for the new channel, separated by commas: `ulaw,slin16`. Not together with `originator`.
@@ -428,7 +428,7 @@ pub struct Originate<C = ()> {
 impl Originate {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     ///
-    /// * `endpoint`: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+    /// * `endpoint`: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
     pub fn new(endpoint: impl Into<String>) -> Self {
         Self::with_client((), endpoint)
     }
@@ -527,7 +527,7 @@ impl<C> Originate<C> {
         self
     }
 
-    /// Id for the new channel, at most 149 characters. Without one Asterisk makes it up, and the reply is the first to tell. Where it is not given, the client makes one.
+    /// Id for the new channel, at most 149 characters. In a request without one Asterisk makes it up, and only the reply tells. Where it is not given, this client makes one, and sends it.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
@@ -611,10 +611,10 @@ impl IntoFuture for Originate<rt::Ari> {
 ///
 /// # Parameters
 ///
-/// * `endpoint`, required: Whom to call later: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+/// * `endpoint`, required: Whom to call later: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
 /// * `app`, required: Stasis application that gets the channel. If it is not running, the channel is destroyed at once although the reply is 200. Asterisk 22.10.1 does not refuse a request without `app`, and makes a channel of no use.
 /// * [`app_args`](Self::app_args): Arguments for the application, separated by commas; they arrive in `StasisStart.args`.
-/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. Unlike `originate`, Asterisk 22.10.1 does not check the length here. Where it is not given, the client makes one.
+/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. Unlike `originate`, Asterisk 22.10.1 does not check the length here. Where it is not given, this client makes one, and sends it.
 /// * [`other_channel_id`](Self::other_channel_id): Id for the second half of a `Local` channel; absent means `channelId` followed by `;2`.
 /// * [`originator`](Self::originator): Id of the channel that this call is made for: the new channel shares its linked id, and `app` is subscribed to it. An unknown id is ignored. Not together with `formats`.
 /// * [`formats`](Self::formats): Codecs for the new channel, separated by commas: `ulaw,slin16`. Not together with `originator`.
@@ -660,7 +660,7 @@ pub struct Create<C = ()> {
 impl Create {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     ///
-    /// * `endpoint`: Whom to call later: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+    /// * `endpoint`: Whom to call later: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
     /// * `app`: Stasis application that gets the channel. If it is not running, the channel is destroyed at once although the reply is 200. Asterisk 22.10.1 does not refuse a request without `app`, and makes a channel of no use.
     pub fn new(endpoint: impl Into<String>, app: impl Into<String>) -> Self {
         Self::with_client((), endpoint, app)
@@ -692,7 +692,7 @@ impl<C> Create<C> {
         self
     }
 
-    /// Id for the new channel, at most 149 characters. Unlike `originate`, Asterisk 22.10.1 does not check the length here. Where it is not given, the client makes one.
+    /// Id for the new channel, at most 149 characters. Unlike `originate`, Asterisk 22.10.1 does not check the length here. Where it is not given, this client makes one, and sends it.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self
@@ -871,7 +871,7 @@ impl IntoFuture for Get<rt::Ari> {
 /// # Parameters
 ///
 /// * `channel_id`, required: Id for the new channel, at most 149 characters; no other channel may have it.
-/// * `endpoint`, required: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+/// * `endpoint`, required: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
 /// * [`extension`](Self::extension): Dialplan extension in which the channel begins after the answer. Without effect where `app` is given.
 /// * [`context`](Self::context): Dialplan context of `extension`; absent means `default`.
 /// * [`priority`](Self::priority): Priority at which `extension` begins; absent or 0 means 1.
@@ -933,7 +933,7 @@ impl OriginateWithId {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     ///
     /// * `channel_id`: Id for the new channel, at most 149 characters; no other channel may have it.
-    /// * `endpoint`: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`.
+    /// * `endpoint`: Whom to call, as technology and address: `PJSIP/alice`, `PJSIP/+4930123456@trunk`, `Local/100@default/n`. `PJSIP/alice` calls one contact, even if several of her phones are registered: to ring them all, make a call for each contact of `PJSIP_DIAL_CONTACTS(alice)`, such as `PJSIP/alice/sip:alice@192.0.2.7:5060`, and hang up the others after the first answer.
     pub fn new(channel_id: impl Into<String>, endpoint: impl Into<String>) -> Self {
         Self::with_client((), channel_id, endpoint)
     }
@@ -1103,8 +1103,9 @@ impl IntoFuture for OriginateWithId<rt::Ari> {
 /// Hangs up a channel, in whichever application or dialplan it may be.
 ///
 /// The reply tells that it was asked for. `ChannelHangupRequest` follows, then `ChannelLeftBridge` from a bridge,
-/// then `StasisEnd`; for a channel that the application has made also `ChannelDestroyed`. Of a channel that came
-/// in, `StasisEnd` is the last event, unless the application has subscribed to it.
+/// then `StasisEnd`; for a channel that the application has originated or created also `ChannelDestroyed`. Of a
+/// channel that came in, and of a snoop, `StasisEnd` is the last event, unless the application has subscribed to
+/// it.
 ///
 /// Before the answer, the reason tells a SIP caller why: `busy` is sent as 486, `congestion` as 503, `no_answer`
 /// as 480, `timeout` as 408, `rejected` as 403, `unallocated` as 404, `number_incomplete` as 484,
@@ -1217,12 +1218,13 @@ impl IntoFuture for Hangup<rt::Ari> {
 ///
 /// * `channel_id`, required: Id of the channel, as in `Channel.id`. It is not its name: most operations do not find a channel by `PJSIP/alice-00000001`. An empty id would make another operation of the request.
 /// * [`context`](Self::context): Dialplan context to go on in; absent means the one that the channel is in.
-/// * [`extension`](Self::extension): Extension to go on in; absent means the one that the channel is in.
+/// * [`extension`](Self::extension): Extension to go on in. Absent means the one that the channel is in, or `s` where `context` is given.
 /// * [`priority`](Self::priority): Priority to go on at. Absent or 0 means 1 where `context` or `extension` is given.
 /// * [`label`](Self::label): Label of a priority of the extension, in place of `priority`. An unknown one fails with 404.
 ///
 /// # Statuses
 ///
+/// * 400: `label` is 0. Not in the specification.
 /// * 404: There is no such channel, or no such `label`: then the channel stays where it is. The message tells which.
 /// * 409: The channel is in no Stasis application, or has left it.
 /// * 412: The channel is `Down`, `Rsrvd` or `Ringing`: it has not been answered yet.
@@ -1276,7 +1278,7 @@ impl<C> ContinueInDialplan<C> {
         self
     }
 
-    /// Extension to go on in; absent means the one that the channel is in.
+    /// Extension to go on in. Absent means the one that the channel is in, or `s` where `context` is given.
     pub fn extension(mut self, extension: impl Into<String>) -> Self {
         self.extension = Some(extension.into());
         self
@@ -1330,6 +1332,9 @@ impl IntoFuture for ContinueInDialplan<rt::Ari> {
 /// The reply comes at once. The old application gets `StasisEnd`, the new one `StasisStart` with `appArgs`. If
 /// nobody runs the other application, the old one gets `ApplicationMoveFailed` with `destination` and `args`, and
 /// keeps the channel. A channel in a bridge stays in it; what plays on the channel plays to its end first.
+///
+/// The application that originated or created the channel goes on to get its events, `ChannelDestroyed` among
+/// them; for the new one `StasisEnd` is the last.
 ///
 /// Asterisk 22.10.1 crashes on a request without `app`. Never send one, and check that the name is not empty.
 ///
@@ -2615,9 +2620,9 @@ impl IntoFuture for StopSilence<rt::Ari> {
 /// of media is one playback, with `PlaybackContinuing` and another `PlaybackStarted` for each further item.
 ///
 /// Nothing looks for the media beforehand: a sound that does not exist is found out when its turn comes, by a
-/// `PlaybackFinished` with `failed`. There is no `PlaybackFinished` at all for a URI of an unknown scheme or a
-/// `recording:` that does not exist. Do not wait for it alone; `StasisEnd` is an end as well. A `tone:` plays
-/// until it is stopped.
+/// `PlaybackFinished` with `failed` if it is the last of its list. There is no `PlaybackFinished` at all where
+/// the last medium has no scheme or an unknown one, is a `recording:` that does not exist, or a `number:` that is
+/// no number. Do not wait for it alone; `StasisEnd` is an end as well. A `tone:` plays until it is stopped.
 ///
 /// Before the answer the caller hears it as early media: Asterisk sends 183 first.
 ///
@@ -2631,7 +2636,7 @@ impl IntoFuture for StopSilence<rt::Ari> {
 /// * [`lang`](Self::lang): Language of the sounds, such as `en` or `de`; absent means that of the channel.
 /// * [`offsetms`](Self::offsetms): Milliseconds to skip at the beginning of the first medium, for `sound:` and `recording:`; not negative.
 /// * [`skipms`](Self::skipms): Milliseconds that `forward` and `reverse` of `POST /playbacks/{playbackId}/control` skip; not negative. Default: `3000`.
-/// * [`playback_id`](Self::playback_id): Id for the new playback. Choose it to know the id before the first event. Asterisk does not refuse one that is in use. Where it is not given, the client makes one.
+/// * [`playback_id`](Self::playback_id): Id for the new playback. Choose it to know the id before the first event. Asterisk does not refuse one that is in use. Where it is not given, this client makes one, and sends it.
 ///
 /// # Reply
 ///
@@ -2718,7 +2723,7 @@ impl<C> Play<C> {
         self
     }
 
-    /// Id for the new playback. Choose it to know the id before the first event. Asterisk does not refuse one that is in use. Where it is not given, the client makes one.
+    /// Id for the new playback. Choose it to know the id before the first event. Asterisk does not refuse one that is in use. Where it is not given, this client makes one, and sends it.
     pub fn playback_id(mut self, playback_id: impl Into<String>) -> Self {
         self.playback_id = Some(playback_id.into());
         self
@@ -2912,7 +2917,7 @@ impl IntoFuture for PlayWithId<rt::Ari> {
 /// * `format`, required: Format and ending of the file: `wav`, `wav16`, `ulaw`, `gsm` and so on.
 /// * [`max_duration_seconds`](Self::max_duration_seconds): Seconds after which the recording ends; 0 means without limit. Default: `0`. Not below 0.
 /// * [`max_silence_seconds`](Self::max_silence_seconds): Seconds of silence after which the recording ends; 0 means without limit. Default: `0`. Not below 0.
-/// * [`if_exists`](Self::if_exists): What to do if there is a stored recording of this name and format: `fail` with 409, `overwrite` it, or `append` to it. Default: `fail`.
+/// * [`if_exists`](Self::if_exists): What to do if a recording of this name is stored, in whichever format: `fail` with 409, `overwrite` it, or `append` to it. With another format than the stored one `overwrite` leaves the old file beside the new: keep to one format for a name. Default: `fail`.
 /// * [`beep`](Self::beep): Whether to play a beep to the channel before the recording begins. Default: `false`.
 /// * [`terminate_on`](Self::terminate_on): DTMF digit of the device that ends the recording: `none`, `any`, `*` or `#`. Default: `none`.
 ///
@@ -3003,7 +3008,7 @@ impl<C> Record<C> {
         self
     }
 
-    /// What to do if there is a stored recording of this name and format: `fail` with 409, `overwrite` it, or `append` to it. Default: `fail`.
+    /// What to do if a recording of this name is stored, in whichever format: `fail` with 409, `overwrite` it, or `append` to it. With another format than the stored one `overwrite` leaves the old file beside the new: keep to one format for a name. Default: `fail`.
     pub fn if_exists(mut self, if_exists: impl Into<models::IfExists>) -> Self {
         self.if_exists = Some(if_exists.into());
         self
@@ -3478,7 +3483,7 @@ impl IntoFuture for SetChannelVars<rt::Ari> {
 /// * [`spy`](Self::spy): What to listen to: `in` is what the device says, `out` what it hears, `both` the two mixed, `none` nothing. Default: `none`.
 /// * [`whisper`](Self::whisper): Where the snoop's audio goes: `out` to the device, `in` to whom it talks to as if the device had said it, `both`, or `none`. Default: `none`.
 /// * [`app_args`](Self::app_args): Arguments for the application, separated by commas; they arrive in `StasisStart.args`.
-/// * [`snoop_id`](Self::snoop_id): Id for the snoop, at most 149 characters. One that exists already, or a longer one, fails with 500. Where it is not given, the client makes one.
+/// * [`snoop_id`](Self::snoop_id): Id for the snoop, at most 149 characters. One that exists already, or a longer one, fails with 500. Where it is not given, this client makes one, and sends it.
 ///
 /// # Reply
 ///
@@ -3560,7 +3565,7 @@ impl<C> SnoopChannel<C> {
         self
     }
 
-    /// Id for the snoop, at most 149 characters. One that exists already, or a longer one, fails with 500. Where it is not given, the client makes one.
+    /// Id for the snoop, at most 149 characters. One that exists already, or a longer one, fails with 500. Where it is not given, this client makes one, and sends it.
     pub fn snoop_id(mut self, snoop_id: impl Into<String>) -> Self {
         self.snoop_id = Some(snoop_id.into());
         self
@@ -3855,7 +3860,7 @@ impl IntoFuture for Dial<rt::Ari> {
 /// # Statuses
 ///
 /// * 403: The channel has no RTP: it is a `Local` channel, a snoop or the like. Not in the specification. Ask about the phone's channel.
-/// * 404: There is no such channel, or it has no RTP session.
+/// * 404: There is no such channel, or no statistics are kept for it: so for external media, even while RTP flows.
 ///
 /// # Example
 ///
@@ -3926,7 +3931,9 @@ impl IntoFuture for RtpStatistics<rt::Ari> {
 ///
 /// * `rtp` over `udp`, the default: Asterisk sends RTP to `external_host` and takes what comes to the address in
 ///   the variables `UNICASTRTP_LOCAL_ADDRESS` and `UNICASTRTP_LOCAL_PORT`. There is no RTCP negotiation and no
-///   SRTP.
+///   SRTP. Whoever sends first to that address is heard, whether or not it is `external_host`, and all others are
+///   ignored from then on (`strictrtp` of `rtp.conf`). So send from one socket that never changes, begin at once,
+///   and keep strangers away from these ports.
 /// * `audiosocket` over `tcp` (not in 16): Asterisk connects to `external_host` and speaks AudioSocket. `data` is
 ///   the UUID of the connection. Use signed linear formats; those above 8 kHz need 20.17, 22.7 or 23.1.
 /// * `none` over `websocket` (since 20.16, 22.6): Asterisk connects as `client`, or waits as `server` for the
@@ -3945,8 +3952,8 @@ impl IntoFuture for RtpStatistics<rt::Ari> {
 /// # Parameters
 ///
 /// * `app`, required: Stasis application that gets the channel. If it is not running, the channel is hung up.
-/// * `format`, required: Codec of the audio: `ulaw`, `alaw`, `slin`, `slin16`, `opus` and so on. Signed linear is in network byte order over RTP, and little endian over AudioSocket.
-/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. A longer one, or one that exists already, fails with 500. Where it is not given, the client makes one.
+/// * `format`, required: Codec of the audio: `ulaw`, `alaw`, `slin`, `slin16`, `opus` and so on. Signed linear is in network byte order over RTP, and little endian over AudioSocket. Over RTP a packet holds 20 ms. The payload types that Asterisk 22.10.1 sends: `ulaw` 0, `alaw` 8, `g722` 9, `slin` 10 (at 8 kHz), `opus` 107, `slin16` 118, `slin48` 126.
+/// * [`channel_id`](Self::channel_id): Id for the new channel, at most 149 characters. A longer one, or one that exists already, fails with 500. Where it is not given, this client makes one, and sends it.
 /// * [`variables`](Self::variables): Channel variables to set, by name: a string, or since 20.20, 22.10 and 23.4 an object with `value` and `report_events`.
 /// * [`external_host`](Self::external_host): Where the program is: `192.0.2.1:9000` or `[2001:db8::1]:9000` for RTP and AudioSocket, the name of a section of `websocket_client.conf` for a WebSocket client. A WebSocket server needs none; all others do.
 /// * [`encapsulation`](Self::encapsulation): How the audio is wrapped: `rtp` needs the transport `udp`, `audiosocket` needs `tcp`, `none` needs `websocket`. 16 knows `rtp` alone. Default: `rtp`.
@@ -4001,7 +4008,7 @@ impl ExternalMedia {
     /// The operation with all that it requires, to be sent by [`Ari::send`](rt::Ari::send).
     ///
     /// * `app`: Stasis application that gets the channel. If it is not running, the channel is hung up.
-    /// * `format`: Codec of the audio: `ulaw`, `alaw`, `slin`, `slin16`, `opus` and so on. Signed linear is in network byte order over RTP, and little endian over AudioSocket.
+    /// * `format`: Codec of the audio: `ulaw`, `alaw`, `slin`, `slin16`, `opus` and so on. Signed linear is in network byte order over RTP, and little endian over AudioSocket. Over RTP a packet holds 20 ms. The payload types that Asterisk 22.10.1 sends: `ulaw` 0, `alaw` 8, `g722` 9, `slin` 10 (at 8 kHz), `opus` 107, `slin16` 118, `slin48` 126.
     pub fn new(app: impl Into<String>, format: impl Into<String>) -> Self {
         Self::with_client((), app, format)
     }
@@ -4029,7 +4036,7 @@ impl<C> ExternalMedia<C> {
         }
     }
 
-    /// Id for the new channel, at most 149 characters. A longer one, or one that exists already, fails with 500. Where it is not given, the client makes one.
+    /// Id for the new channel, at most 149 characters. A longer one, or one that exists already, fails with 500. Where it is not given, this client makes one, and sends it.
     pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
         self.channel_id = Some(channel_id.into());
         self

@@ -196,13 +196,13 @@ rt::open_enum! {
 }
 
 rt::open_enum! {
-    /// What happens if a stored recording of that name and format exists.
+    /// What happens if a recording of that name is stored, in whichever format.
     pub enum IfExists {
         /// The request is refused with 409. The default.
         Fail = "fail",
-        /// The old recording is replaced.
+        /// The old recording is replaced, and does not come back if the new one is cancelled.
         Overwrite = "overwrite",
-        /// The new audio is added at its end.
+        /// The new audio is added at its end. To cancel then deletes all of it, the old audio too.
         Append = "append",
     }
 }

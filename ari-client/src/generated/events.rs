@@ -887,8 +887,9 @@ pub struct PlaybackContinuing {
 /// it are answered with 404. A playback that was stopped while it waited for its turn sends it without a
 /// `PlaybackStarted`, when its turn would have come.
 ///
-/// It never comes for a URI of an unknown scheme, and may not come for playbacks that wait when the channel
-/// leaves the application.
+/// It never comes where the last medium has no scheme or an unknown one, is a `recording:` that does not exist,
+/// or a `number:` that is no number, and may not come for playbacks that wait when the channel leaves the
+/// application.
 ///
 /// Official page: [Asterisk REST Data Models](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/), `PlaybackFinished`.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]
@@ -905,7 +906,7 @@ pub struct PlaybackFinished {
     /// When the event was made: the server's local time with its offset, such as `2025-03-17T08:32:35.709-0600`. Events of different kinds need not be in the order of these times.
     #[serde(default, deserialize_with = "rt::null_to_default")]
     pub timestamp: rt::Timestamp,
-    /// The playback, in the state `done`, also when it was stopped, or `failed`: the sound was not found, or the channel was hung up meanwhile.
+    /// The playback, in the state `done`, also when it was stopped, or `failed`: the sound was not found, or the channel was hung up meanwhile. Of a list only the last item counts: a missing sound before it does not show.
     #[serde(deserialize_with = "rt::object")]
     pub playback: models::Playback,
 }
@@ -937,9 +938,10 @@ pub struct RecordingStarted {
 
 /// A recording is over and its file is written.
 ///
-/// Sent to applications that are subscribed to the channel or bridge, whatever ended it: `stop`, the hangup, a
-/// key of `terminateOn`, silence, or the longest duration. It comes after the hangup's `ChannelHangupRequest`
-/// and before `StasisEnd`.
+/// Sent to applications that are subscribed to the channel or bridge, after `stop`, the hangup, a key of
+/// `terminateOn`, silence, or the longest duration. It comes after the hangup's `ChannelHangupRequest` and before
+/// `StasisEnd`. For a bridge that is destroyed, or that the application's last channel was taken out of, it may
+/// not come: see `POST /bridges/{bridgeId}/record`.
 ///
 /// A recording that was discarded by `DELETE /recordings/live/{recordingName}` sends it as well, also with the
 /// state `done`, although no file is kept: remember what you asked for.
@@ -2038,9 +2040,9 @@ pub struct Dial {
 /// is refused with 409, or 422 where it is to join a bridge; once the channel is gone, with 404. The channel
 /// may live on in the dialplan or another application.
 ///
-/// For an incoming call it is the last event, unless the dialplan has an extension `h` that leads into the same
-/// application: then a `StasisStart` of the dead channel follows. A channel that the application made sends
-/// `ChannelDestroyed` when it ends.
+/// For an incoming call, a snoop, or a channel that was moved here, it is the last event, unless the dialplan has
+/// an extension `h` that leads into the same application: then a `StasisStart` of the dead channel follows. A
+/// channel that the application originated or created sends `ChannelDestroyed` when it ends.
 ///
 /// Official page: [Asterisk REST Data Models](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/), `StasisEnd`.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]

@@ -340,8 +340,8 @@ pub struct CallerId {
 /// What begins with `local_`, as well as `rxjitter` and `rxploss`, is what Asterisk has measured itself. What
 /// begins with `remote_`, as well as `txjitter` and `txploss`, is what the far end has reported by RTCP, and 0
 /// until it has. The properties with `normdev` in their names are means. Those with `mes` are Asterisk's media
-/// experience scores, reckoned from delay, jitter and loss: about 88 where nothing is wrong (seen with ulaw), less where
-/// something is, and 0 until the first report by RTCP.
+/// experience scores, reckoned from delay, jitter and loss: about 88 where nothing is wrong (seen with ulaw),
+/// less where something is, and 0 until the first report by RTCP.
 ///
 /// Official page: [Asterisk REST Data Models](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Asterisk_REST_Data_Models/), `RTPstat`.
 #[derive(Debug, Clone, Default, PartialEq, rt::serde::Serialize, rt::serde::Deserialize)]

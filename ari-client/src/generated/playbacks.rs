@@ -11,9 +11,10 @@ use super::models;
 /// A playback is started by `play` or `playWithId` of `channels` or `bridges`. It can be stopped and controlled
 /// here until it has ended; then Asterisk forgets it.
 ///
-/// Some playbacks end without `PlaybackFinished`: those whose URI has no known scheme, and those still waiting
-/// when their channel leaves the application. So also look out for the end of the channel, or ask for the
-/// playback: a 404 says that it is over.
+/// Some playbacks end without `PlaybackFinished`: those whose last medium has no scheme or an unknown one, is a
+/// `recording:` that does not exist, or a `number:` that is no number, and those still waiting when their channel
+/// leaves the application. So also look out for the end of the channel, or ask for the playback: a 404 says that
+/// it is over.
 ///
 /// Official page: [Playbacks REST API](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Playbacks_REST_API/).
 #[derive(Debug, Clone, Copy)]

@@ -71,7 +71,7 @@ impl<'a> Recordings<'a> {
         GetLive::with_client(self.ari.clone(), recording_name)
     }
 
-    /// Ends a live recording and deletes what was recorded. See [`Cancel`].
+    /// Ends a live recording and deletes its file. See [`Cancel`].
     pub fn cancel(&self, recording_name: impl Into<String>) -> Cancel<rt::Ari> {
         Cancel::with_client(self.ari.clone(), recording_name)
     }
@@ -254,7 +254,7 @@ impl IntoFuture for GetStored<rt::Ari> {
 
 /// Deletes a stored recording from the disk.
 ///
-/// No event tells of it.
+/// No event tells of it. Of a name that is stored in two formats one file is deleted: ask again until 404.
 ///
 /// `DELETE /recordings/stored/{recordingName}`. Since Asterisk 12.0.0.
 /// Official page: [Recordings REST API](https://docs.asterisk.org/Latest_API/API_Documentation/Asterisk_REST_Interface/Recordings_REST_API/), `deleteStored`.
@@ -584,7 +584,10 @@ impl IntoFuture for GetLive<rt::Ari> {
     }
 }
 
-/// Ends a live recording and deletes what was recorded.
+/// Ends a live recording and deletes its file.
+///
+/// With `ifExists` as `append` or `overwrite` the recording that stood there before is lost as well: to keep it,
+/// record under a new name.
 ///
 /// `RecordingFinished` follows, with the state `done` as after `stop`: who must tell the two apart remembers
 /// which was asked for. A recording that is still queued becomes `canceled`.

@@ -16,9 +16,9 @@ const OUT: &str = "ari-client/src/generated";
 pub(super) struct Generate {
     #[command(flatten)]
     source: Source,
-    /// Folder to write to
-    #[arg(long, value_name = "DIR", default_value = OUT, required_if_eq("backend", "progenitor"))]
-    out: PathBuf,
+    /// Folder to write to; the committed bindings where nothing else is given
+    #[arg(long, value_name = "DIR", required_if_eq("backend", "progenitor"))]
+    out: Option<PathBuf>,
     /// Who writes them
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
@@ -51,6 +51,7 @@ impl Backend {
 
 impl Generate {
     pub(super) fn run(&self) -> Result {
+        let out = self.source.out(self.out.as_ref(), OUT)?;
         let spec = self.source.read()?;
         let files = match self.backend {
             Backend::Rust => ari_codegen::generate(&spec)?,
@@ -58,13 +59,13 @@ impl Generate {
             Backend::Progenitor => ari_codegen::progenitor(&spec)?,
         };
         if !self.check {
-            return Ok(files.write(&self.out)?);
+            return Ok(files.write(out)?);
         }
-        let differences = files.differences(&self.out)?;
+        let differences = files.differences(out)?;
         if differences.is_empty() {
             return Ok(());
         }
-        let out = self.out.display();
+        let out = out.display();
         let (files, command) = (differences.join(", "), self.command());
         Err(No(format!("{out} is not current ({files}); run: {command}")).into())
     }
@@ -74,7 +75,7 @@ impl Generate {
         let (subcommand, source) = (self.backend.subcommand(), self.source.options());
         format!(
             "cargo codegen {subcommand}{source}{}",
-            super::option("--out", &self.out, OUT)
+            super::out(self.out.as_ref())
         )
     }
 }

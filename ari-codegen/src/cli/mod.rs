@@ -8,7 +8,7 @@ mod openapi;
 mod origin;
 mod source;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -60,11 +60,7 @@ pub(crate) fn run() -> Result {
     }
 }
 
-/// An option of a command line, where its value is not the default.
-fn option(name: &str, value: &Path, default: &str) -> String {
-    if value == Path::new(default) {
-        String::new()
-    } else {
-        format!(" {name} {}", value.display())
-    }
+/// `--out` as it was given.
+fn out(given: Option<&PathBuf>) -> String {
+    given.map_or_else(String::new, |out| format!(" --out {}", out.display()))
 }

@@ -1,6 +1,6 @@
 //! `openapi`: the OpenAPI document for a specification.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use clap::Args;
@@ -16,9 +16,9 @@ const OUT: &str = "specs/openapi.json";
 pub(super) struct Openapi {
     #[command(flatten)]
     source: Source,
-    /// File to write
-    #[arg(long, value_name = "FILE", default_value = OUT)]
-    out: PathBuf,
+    /// File to write; the committed document where nothing else is given
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Write nothing; fail if the file is not what would be written
     #[arg(long)]
     check: bool,
@@ -26,22 +26,23 @@ pub(super) struct Openapi {
 
 impl Openapi {
     pub(super) fn run(&self) -> Result {
+        let out = self.source.out(self.out.as_ref(), OUT)?;
         let document = ari_codegen::openapi(&self.source.read()?)?;
-        let out = self.out.display();
+        let told = |error: io::Error| format!("{}: {error}", out.display());
         if !self.check {
-            return fs::write(&self.out, document).map_err(|error| format!("{out}: {error}").into());
+            return Ok(fs::write(out, document).map_err(told)?);
         }
-        match fs::read_to_string(&self.out) {
+        match fs::read_to_string(out) {
             Ok(present) if present == document => Ok(()),
-            Ok(_) => Err(self.stale("is stale")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(self.stale("is missing")),
-            Err(error) => Err(format!("{out}: {error}").into()),
+            Ok(_) => Err(self.stale(out, "is stale")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(self.stale(out, "is missing")),
+            Err(error) => Err(told(error).into()),
         }
     }
 
-    fn stale(&self, how: &str) -> Box<dyn std::error::Error> {
-        let out = super::option("--out", &self.out, OUT);
-        let command = format!("cargo codegen openapi{}{out}", self.source.options());
-        super::No(format!("{} {how}; run: {command}", self.out.display())).into()
+    fn stale(&self, file: &Path, how: &str) -> Box<dyn std::error::Error> {
+        let (source, out) = (self.source.options(), super::out(self.out.as_ref()));
+        let command = format!("cargo codegen openapi{source}{out}");
+        super::No(format!("{} {how}; run: {command}", file.display())).into()
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn param(param: &Param) -> String {
         text += &format!(" Not above {max}.");
     }
     if param.creates.is_some_and(|creates| creates.always) && !param.required {
-        text += " Where it is not given, the client makes one.";
+        text += " Where it is not given, this client makes one, and sends it.";
     }
     text
 }
