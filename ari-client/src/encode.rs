@@ -8,9 +8,11 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::id::{ObjectKind, new_id};
 use crate::request::{Method, RawRequest};
+use crate::transport::target;
 
-/// Asterisk refuses a request line over 4,096 bytes; escaping may triple a value.
-const LONGEST_QUERY: usize = 1_200;
+/// What a path and its query may take, escaped. Asterisk refuses a request line of 4,096 bytes; the method, the
+/// version of HTTP and the base path of the server, which no operation knows, have their room in the rest.
+const LONGEST_TARGET: usize = 3_500;
 
 /// Asterisk refuses a list of more items in a query.
 const MOST_ITEMS: usize = 127;
@@ -121,6 +123,12 @@ impl Encoder {
             self.refuse_nul(name);
         }
         self.request.path.push(Cow::Owned(value));
+        let length = target_length(&self.request);
+        if length > LONGEST_TARGET {
+            self.refuse(format!(
+                "`{name}` is too long: the path has {length} bytes, at most {LONGEST_TARGET} can be sent"
+            ));
+        }
         self
     }
 
@@ -225,20 +233,27 @@ impl Encoder {
         if let Some(problem) = self.problem {
             return Err(Error::invalid(problem).with_operation(self.request.operation));
         }
-        let length: usize = self
-            .params
-            .iter()
-            .map(|(name, value)| name.len() + query_text(value).len() + 2)
-            .sum();
-        for (name, value) in self.params {
-            // A body that is one value has no room for keys.
-            let has_room = self.whole_body.is_none();
-            if has_room && (length > LONGEST_QUERY || needs_array(&value)) {
-                self.fields.insert(name.to_owned(), value);
-            } else {
-                self.request.query.push((Cow::Borrowed(name), query_text(&value)));
+        // A body that is one value has no room for keys.
+        let has_room = self.whole_body.is_none();
+        for (name, value) in &self.params {
+            if !(has_room && needs_array(value)) {
+                self.request.query.push((Cow::Borrowed(name), query_text(value)));
             }
         }
+        let length = target_length(&self.request);
+        let is_long = length > LONGEST_TARGET;
+        if is_long && has_room {
+            self.request.query.clear();
+        } else if is_long {
+            let problem = format!(
+                "the query is too long: with the path it has {length} bytes, at most {LONGEST_TARGET} can be sent"
+            );
+            return Err(Error::invalid(problem).with_operation(self.request.operation));
+        }
+        let in_body = |value: &Value| has_room && (is_long || needs_array(value));
+        let moved = self.params.into_iter().filter(|(_, value)| in_body(value));
+        self.fields
+            .extend(moved.map(|(name, value)| (name.to_owned(), value)));
         self.request.body = match self.whole_body {
             Some(body) => Some(body.to_string()),
             None if self.fields.is_empty() => None,
@@ -280,6 +295,11 @@ fn holds_nul(value: &Value) -> bool {
             .any(|(name, member)| name.contains('\0') || holds_nul(member)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// The bytes of the path and the query on the wire, without the base path of the server.
+fn target_length(request: &RawRequest) -> usize {
+    target("", request).len()
 }
 
 /// In a query, Asterisk splits a list at every comma that is in no brackets and no quotes, takes quotes and

@@ -71,7 +71,7 @@ fn a_nul_is_refused_by_name_wherever_it_stands() {
 #[test]
 fn long_values_go_into_the_body_with_their_types() {
     let request = encoder()
-        .query("appArgs", "x".repeat(2_000))
+        .query("appArgs", "x".repeat(4_000))
         .query("timeout", 30)
         .finish()
         .unwrap();
@@ -123,6 +123,58 @@ fn a_body_that_is_one_value_takes_no_keys() {
         .unwrap();
     assert_eq!(request.query.len(), 1);
     assert_eq!(request.body.as_deref(), Some(r#"{"allowed":[]}"#));
+}
+
+#[test]
+fn a_query_beside_a_body_that_is_one_value_cannot_move() {
+    let request = |length: usize| {
+        encoder()
+            .query("long", "x".repeat(length))
+            .whole_body("filter", Some(serde_json::json!({})))
+            .finish()
+    };
+    assert!(request(LONGEST_TARGET - "/channels?long=".len()).is_ok());
+    let error = request(LONGEST_TARGET - "/channels?long=".len() + 1).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "channels.play: the query is too long: with the path it has 3501 bytes, at most 3500 can be sent"
+    );
+}
+
+#[test]
+fn a_query_moves_into_the_body_by_the_bytes_it_has_escaped() {
+    for (text, escaped) in [("x", 1), ("%", 3), ("é", 6), ("☎", 9)] {
+        let request = |count: usize| encoder().query("q", text.repeat(count)).finish().unwrap();
+        let most = (LONGEST_TARGET - "/channels?q=".len()) / escaped;
+        assert_eq!(request(most).body, None, "{text}");
+        assert!(request(most).query.len() == 1 && target_length(&request(most)) <= LONGEST_TARGET);
+        assert!(request(most + 1).query.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_long_path_leaves_less_room_for_the_query() {
+    let request = |path: usize| {
+        encoder()
+            .segment("channelId", "é".repeat(path))
+            .query("q", "x".repeat(488))
+            .finish()
+            .unwrap()
+    };
+    // "/channels/" and "?q=" are 13 bytes, a letter of the path six.
+    assert_eq!(request(499).body, None);
+    assert!(request(500).query.is_empty());
+}
+
+#[test]
+fn a_path_that_asterisk_would_not_read_is_refused_by_name() {
+    let request = |count: usize| encoder().segment("channelId", "é".repeat(count)).finish();
+    assert!(request((LONGEST_TARGET - "/channels/".len()) / 6).is_ok());
+    let error = request(600).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "channels.play: `channelId` is too long: the path has 3610 bytes, at most 3500 can be sent"
+    );
 }
 
 #[test]

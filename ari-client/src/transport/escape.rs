@@ -12,12 +12,12 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// One path segment, or a name or value of a query.
-pub(super) fn escape(text: &str) -> impl std::fmt::Display {
+fn escape(text: &str) -> impl std::fmt::Display {
     utf8_percent_encode(text, ESCAPED)
 }
 
 /// The request target below `base_path`.
-pub(super) fn target(base_path: &str, request: &RawRequest) -> String {
+pub(crate) fn target(base_path: &str, request: &RawRequest) -> String {
     use std::fmt::Write;
     let mut target = String::with_capacity(base_path.len() + 96);
     target.push_str(base_path);

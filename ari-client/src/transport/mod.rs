@@ -10,6 +10,7 @@ use std::pin::Pin;
 use crate::error::Result;
 use crate::request::{RawRequest, RawResponse};
 
+pub(crate) use escape::target;
 pub(crate) use http::Http;
 pub(crate) use ws::{Dialer, End, Session};
 
