@@ -80,9 +80,49 @@ pub fn import(spec: &Spec, version: &str) -> Result<Files> {
 }
 
 /// How bindings spell the name `wire` of an operation or a parameter: `callerId` is `caller_id`, `type` is `type_`.
+///
+/// The tests that call every operation write calls of the bindings by it; it promises nothing to others.
+#[doc(hidden)]
 #[must_use]
 pub fn rust_name(wire: &str) -> String {
     emit::rust::rust_name(wire)
+}
+
+/// A parameter that is the id of a new object.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedId {
+    /// The operation, such as `channels.play`.
+    pub operation: String,
+    /// The parameter's name on the wire.
+    pub param: String,
+    /// What is created, as `ari_client::ObjectKind` names it.
+    pub kind: String,
+    /// Whether a client makes an id where none is given.
+    pub always: bool,
+}
+
+/// The parameters that are ids of new objects, which no OpenAPI document tells: for the tests, as [`rust_name`].
+///
+/// # Errors
+/// A specification that could not be generated from.
+#[doc(hidden)]
+pub fn created_ids(spec: &Spec) -> Result<Vec<CreatedId>> {
+    let mut ids = Vec::new();
+    for resource in &interface(spec)?.resources {
+        for operation in &resource.operations {
+            ids.extend(operation.params.iter().filter_map(|param| {
+                let creates = param.creates?;
+                Some(CreatedId {
+                    operation: format!("{}.{}", resource.wire, operation.nickname),
+                    param: param.wire.clone(),
+                    kind: emit::rust::object_kind(creates.kind).to_string(),
+                    always: creates.always,
+                })
+            }));
+        }
+    }
+    Ok(ids)
 }
 
 fn interface(spec: &Spec) -> Result<ir::Interface> {

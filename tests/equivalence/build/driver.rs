@@ -1,9 +1,10 @@
 //! Writes the driver: a table of the operations in the OpenAPI document, and a call of each by both clients.
 //!
-//! What an operation takes is read in the document, so that none is forgotten.
+//! What an operation takes is read in the document, so that none is forgotten. What it creates, no document tells.
 
 use std::fmt::Write as _;
 
+use ari_codegen::CreatedId;
 use serde_json::Value;
 
 /// Resources whose methods have another name in our client.
@@ -14,8 +15,8 @@ const WHOLE: &str = "filter";
 
 type Result<T> = std::result::Result<T, String>;
 
-/// The text of the driver for `document`.
-pub(crate) fn text(document: &Value) -> Result<String> {
+/// The text of the driver for `document`, whose operations make new objects of the ids `created`.
+pub(crate) fn text(document: &Value, created: &[CreatedId]) -> Result<String> {
     let mut table = String::new();
     let mut calls = String::new();
     let paths = document["paths"].as_object().ok_or("no paths")?;
@@ -23,7 +24,7 @@ pub(crate) fn text(document: &Value) -> Result<String> {
         for (method, operation) in item.as_object().ok_or("no operations")? {
             let operation = Operation::read(document, method, path, operation)?;
             operation
-                .describe(&mut table)
+                .describe(created, &mut table)
                 .map_err(|error| error.to_string())?;
             operation
                 .call_ours(&mut calls)
@@ -101,7 +102,17 @@ impl Operation {
         )
     }
 
-    fn describe(&self, out: &mut String) -> std::fmt::Result {
+    /// What the table says that the parameter `wire` creates.
+    fn creates(&self, created: &[CreatedId], wire: &str) -> String {
+        let name = format!("{}.{}", self.resource, self.nickname);
+        let is_it = |id: &&CreatedId| id.operation == name && id.param == wire;
+        created.iter().find(is_it).map_or_else(
+            || "None".to_owned(),
+            |id| format!("Some((ObjectKind::{}, {}))", id.kind, id.always),
+        )
+    }
+
+    fn describe(&self, created: &[CreatedId], out: &mut String) -> std::fmt::Result {
         let (method, path, function) = (&self.method, &self.path, self.function());
         let (resource, nickname) = (&self.resource, &self.nickname);
         write!(
@@ -114,10 +125,11 @@ impl Operation {
         )?;
         for param in &self.params {
             let (wire, place, required) = (&param.wire, param.place, param.required);
-            let kind = param.kind.described();
+            let (kind, creates) = (param.kind.described(), self.creates(created, wire));
             write!(
                 out,
-                "Param {{ name: \"{wire}\", place: Place::{place}, required: {required}, kind: Kind::{kind} }}, "
+                "Param {{ name: \"{wire}\", place: Place::{place}, required: {required}, kind: Kind::{kind}, \
+                creates: {creates} }}, "
             )?;
         }
         writeln!(out, "] }},")

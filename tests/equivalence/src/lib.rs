@@ -1,4 +1,4 @@
-//! A client for all of ARI, made by progenitor from the OpenAPI document of this repository.
+//! A client for all of ARI, made by the progenitor backend of `ari-codegen` from the specification.
 //!
 //! It is made when the feature `generated` is on. The tests of this package show that it puts on the wire what
 //! `ari-client`'s own operations do.

@@ -43,7 +43,7 @@ pub(super) fn argument(param: &Param) -> TokenStream {
 }
 
 /// The kind as a variant of `rt::ObjectKind`.
-pub(in crate::emit) fn object_kind(kind: Kind) -> proc_macro2::Ident {
+pub(crate) fn object_kind(kind: Kind) -> proc_macro2::Ident {
     format_ident!(
         "{}",
         match kind {

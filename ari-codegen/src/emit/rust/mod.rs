@@ -19,7 +19,7 @@ use crate::files::{Files, MARK};
 use crate::ir::{Interface, Name, Operation, Type};
 
 #[cfg(feature = "progenitor")]
-pub(super) use encode::object_kind;
+pub(crate) use encode::object_kind;
 #[cfg(feature = "progenitor")]
 pub(super) use enums::module as enums;
 pub(super) use idents::check_unique;

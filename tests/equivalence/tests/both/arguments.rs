@@ -38,6 +38,12 @@ pub(crate) const SPECIAL: [&str; 20] = [
 /// Longer than the request line that Asterisk reads, escaped or not.
 const LONG: usize = 5_000;
 
+/// Letters of two bytes, six when escaped: one value of so many is about as long as a request line may be.
+const EDGE: [usize; 9] = [560, 570, 575, 580, 585, 590, 595, 598, 600];
+
+/// Such letters in each part of a path: long, and yet three parts fit into a request line.
+const LONG_PATH: usize = 150;
+
 /// More items than Asterisk takes in a query.
 const MANY: usize = 128;
 
@@ -46,12 +52,20 @@ pub(crate) fn sets(operation: &Operation) -> Vec<Set> {
     let mut sets = vec![
         set("required", operation, is_required, &Fill::Plain),
         set("all", operation, |_| true, &Fill::Plain),
-        set("long", operation, |_| true, &Fill::Long("x")),
-        set("long unicode", operation, |_| true, &Fill::Long("é☎")),
+        set("long", operation, |_| true, &Fill::Long("x", LONG)),
+        set("long unicode", operation, |_| true, &Fill::Long("é☎", LONG)),
+        set("long path", operation, is_required, &Fill::Path(LONG_PATH)),
+        set("long path and all", operation, |_| true, &Fill::Path(LONG_PATH)),
+        set("too long path", operation, is_required, &Fill::Path(LONG)),
         set("empty", operation, |_| true, &Fill::Empty),
         set("extreme", operation, |_| true, &Fill::Extreme),
         set("many", operation, |_| true, &Fill::Many),
     ];
+    for count in EDGE {
+        let fill = Fill::Long("é", count);
+        sets.push(set(&format!("all é {count}"), operation, |_| true, &fill));
+        sets.push(set(&format!("required é {count}"), operation, is_required, &fill));
+    }
     for text in SPECIAL {
         let fill = Fill::Text(text);
         sets.push(set(&format!("all {text:?}"), operation, |_| true, &fill));
@@ -61,7 +75,7 @@ pub(crate) fn sets(operation: &Operation) -> Vec<Set> {
         let only = |param: &Param| is_required(param) || param.name == chosen.name;
         for (what, fill) in [
             ("plain", Fill::Plain),
-            ("long", Fill::Long("x")),
+            ("long", Fill::Long("x", LONG)),
             ("empty", Fill::Empty),
         ] {
             sets.push(set(
@@ -107,8 +121,10 @@ enum Fill {
     Plain,
     /// The same text wherever there is one.
     Text(&'static str),
-    /// This text, over and over. Paths stay short: they cannot move into the body.
-    Long(&'static str),
+    /// This text, so many times. Paths stay short: they cannot move into the body.
+    Long(&'static str, usize),
+    /// So many letters in every part of a path.
+    Path(usize),
     /// Empty lists, objects and texts. Paths are not empty.
     Empty,
     /// The ends of the ranges, and values that no enumeration lists.
@@ -141,9 +157,9 @@ impl Fill {
 
     fn text(&self, plain: &str) -> String {
         match self {
-            Self::Plain | Self::Extreme | Self::Many => plain.to_owned(),
+            Self::Plain | Self::Path(_) | Self::Extreme | Self::Many => plain.to_owned(),
             Self::Text(text) => (*text).to_owned(),
-            Self::Long(text) => text.repeat(LONG),
+            Self::Long(text, count) => text.repeat(*count),
             Self::Empty => String::new(),
         }
     }
@@ -151,6 +167,7 @@ impl Fill {
     fn segment(&self, plain: &str) -> String {
         match self {
             Self::Text(text) => (*text).to_owned(),
+            Self::Path(count) => "é".repeat(*count),
             _ => plain.to_owned(),
         }
     }

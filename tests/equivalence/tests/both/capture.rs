@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 /// What was put on the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Captured {
+    /// The bytes of the request line, its end included.
+    pub(crate) line: usize,
     pub(crate) method: String,
     /// The path, escaped as it came.
     pub(crate) path: String,
@@ -39,6 +41,7 @@ impl Captured {
             .collect();
         query.sort();
         Self {
+            line: line.len() + "\r\n".len(),
             method: method.to_owned(),
             path: path.to_owned(),
             query,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
-use ari_client::{Ari, Resources as _, VariableValue};
+use ari_client::{Ari, ObjectKind, Resources as _, VariableValue};
 use ari_equivalence::client::{Client, types};
 use ari_equivalence::enums;
 use serde_json::Value;
@@ -30,6 +30,8 @@ pub(crate) struct Param {
     pub(crate) place: Place,
     pub(crate) required: bool,
     pub(crate) kind: Kind,
+    /// The object that gets the value as its id, and whether the client makes an id where none is given.
+    pub(crate) creates: Option<(ObjectKind, bool)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

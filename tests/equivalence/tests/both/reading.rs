@@ -8,8 +8,10 @@ use super::capture::{Captured, unescape};
 use super::driver::{Kind, Operation, Param, Place};
 use super::given::Given;
 
-/// Asterisk cuts the request line at this length, and a list in a query at this number of items.
-const LONGEST_LINE: usize = 4_096;
+/// Asterisk cuts the request line at this length.
+pub(crate) const LONGEST_LINE: usize = 4_096;
+
+/// Asterisk cuts a list in a query at this number of items.
 const MOST_ITEMS: usize = 127;
 
 /// What Asterisk takes `captured` for: the arguments of `operation`.
@@ -17,17 +19,8 @@ const MOST_ITEMS: usize = 127;
 /// The path has one value for each name. Query values are texts, and lists are split at commas. A key of the body
 /// wins over the query, and has to be of the type that is wanted.
 pub(crate) fn read(operation: &Operation, captured: &Captured) -> Given {
-    let line = captured.path.len()
-        + captured
-            .query
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum::<usize>();
-    assert!(
-        line < LONGEST_LINE,
-        "{}: the request line has {line} bytes",
-        operation.name
-    );
+    let (line, name) = (captured.line, operation.name);
+    assert!(line < LONGEST_LINE, "{name}: the request line has {line} bytes");
     let query: BTreeMap<_, _> = captured
         .query
         .iter()
@@ -39,6 +32,7 @@ pub(crate) fn read(operation: &Operation, captured: &Captured) -> Given {
         "{}: a name occurs twice",
         operation.name
     );
+    check_names(operation, captured, &query);
     let mut read = path(operation, captured);
     for param in operation
         .params
@@ -57,6 +51,34 @@ pub(crate) fn read(operation: &Operation, captured: &Captured) -> Given {
         }
     }
     read
+}
+
+/// Checks that nothing is on the wire but parameters that are not in the path, each at one place.
+fn check_names(operation: &Operation, captured: &Captured, query: &BTreeMap<String, String>) {
+    let whole = operation.params.iter().any(|param| param.place == Place::Whole);
+    let keys: Vec<_> = match &captured.body {
+        Some(Value::Object(body)) if !whole => body.keys().collect(),
+        Some(other) if !whole => panic!("{}: the body is no object: {other}", operation.name),
+        _ => Vec::new(),
+    };
+    for (name, place) in query
+        .keys()
+        .map(|name| (name, Place::Query))
+        .chain(keys.into_iter().map(|name| (name, Place::Body)))
+    {
+        let known = operation
+            .params
+            .iter()
+            .find(|param| param.name == name && !operation.routes_by(name));
+        let Some(known) = known else {
+            panic!("{}: no parameter, or one of the path: `{name}`", operation.name)
+        };
+        let fits = match place {
+            Place::Body => !query.contains_key(name),
+            _ => known.place == Place::Query,
+        };
+        assert!(fits, "{}: `{name}` is not where it belongs", operation.name);
+    }
 }
 
 /// What the path names.

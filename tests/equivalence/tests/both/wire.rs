@@ -1,14 +1,12 @@
 //! The comparison on the wire.
 
-use std::sync::LazyLock;
-
 use ari_client::{Ari, ObjectKind, new_id};
 use ari_equivalence::client::Client;
 use serde_json::Value;
 
 use super::arguments::{self, Set};
 use super::capture::{Capture, Captured};
-use super::driver::{Kind, OPERATIONS, Operation};
+use super::driver::{Kind, OPERATIONS, Operation, Param};
 use super::given::Given;
 use super::reading;
 
@@ -34,19 +32,21 @@ impl Pair {
         }
     }
 
-    /// What each client puts on the wire; nothing where it refuses the arguments.
-    async fn send(&self, operation: &Operation, given: &Given) -> [Option<Captured>; 2] {
-        // The listener has no content for any reply: that one does not decode is no matter here.
-        let _ = (operation.ours)(&self.ours, given).await;
-        let ours = self.taken();
-        let _ = (operation.theirs)(&self.theirs, given).await;
-        [ours, self.taken()]
+    /// What each client puts on the wire, or why it does not.
+    async fn send(&self, operation: &Operation, given: &Given) -> [Result<Captured, String>; 2] {
+        let ours = (operation.ours)(&self.ours, given).await;
+        let ours = self.taken(ours);
+        let theirs = (operation.theirs)(&self.theirs, given).await;
+        [ours, self.taken(theirs)]
     }
 
-    fn taken(&self) -> Option<Captured> {
+    /// The request that was made. The listener has no content for a reply: that one does not decode is no matter.
+    fn taken(&self, ended: Result<(), String>) -> Result<Captured, String> {
         let mut taken = self.capture.take();
         assert!(taken.len() <= 1, "more than one request: {taken:?}");
-        taken.pop()
+        taken
+            .pop()
+            .ok_or_else(|| ended.expect_err("neither a request nor an error"))
     }
 }
 
@@ -68,19 +68,25 @@ async fn both_clients_send_the_same_and_asterisk_reads_what_was_given() {
     for operation in OPERATIONS {
         for Set { label, given } in arguments::sets(operation) {
             let what = format!("{}, {label}", operation.name);
+            let blamed = must_refuse(operation, &given);
             match pair.send(operation, &given).await {
-                [None, None] => {
-                    assert!(is_refused(operation, &given), "{what}: neither client sends it");
+                [Err(ours), Err(theirs)] => {
+                    assert!(!blamed.is_empty(), "{what}: neither client sends it: {ours}");
+                    for error in [ours, theirs] {
+                        let names_it = blamed.iter().any(|name| error.contains(&format!("`{name}`")));
+                        assert!(names_it, "{what}: `{error}` names none of {blamed:?}");
+                    }
                     refused += 1;
                 }
-                [Some(ours), Some(theirs)] => {
+                [Ok(ours), Ok(theirs)] => {
+                    assert!(blamed.is_empty(), "{what}: sent in spite of {blamed:?}");
                     assert_eq!(ours.method, operation.method, "{what}");
-                    check_read(operation, &given, &ours, &what);
-                    assert_eq!(
-                        without_made_ids(ours, &given),
-                        without_made_ids(theirs, &given),
-                        "{what}"
-                    );
+                    for captured in [&ours, &theirs] {
+                        check_read(operation, &given, captured, &what);
+                    }
+                    let [ours, theirs] =
+                        [ours, theirs].map(|captured| without_made_ids(operation, &given, captured));
+                    assert_eq!(ours, theirs, "{what}");
                     sent += 1;
                 }
                 [ours, theirs] => panic!("{what}: one client sends nothing: {ours:?}, {theirs:?}"),
@@ -95,78 +101,78 @@ async fn both_clients_send_the_same_and_asterisk_reads_what_was_given() {
 }
 
 /// How many sets the table makes, so that none goes missing unseen.
-const SETS: (usize, usize) = (5_387, 156);
+const SETS: (usize, usize) = (7_568, 243);
 
-/// What no client may send: an empty part of a path leads to another operation, and a list that is needed has an item.
-fn is_refused(operation: &Operation, given: &Given) -> bool {
-    operation
-        .params
-        .iter()
-        .any(|param| match (param.kind, given.get(param.name)) {
-            (Kind::Text, Some(Value::String(text))) => {
-                text.is_empty() && (operation.routes_by(param.name) || is_id(param.name))
-            }
-            (Kind::Texts | Kind::Choices(_), Some(Value::Array(items))) => items.is_empty() && param.required,
-            _ => false,
-        })
-}
-
-/// Whether the parameter may be the id of a new object, which is not empty.
-fn is_id(name: &str) -> bool {
-    [
-        "channelId",
-        "otherChannelId",
-        "snoopId",
-        "playbackId",
-        "bridgeId",
-        "name",
-    ]
-    .contains(&name)
+/// The parameters for whose values no client may send a request: an empty part of a path leads to another operation,
+/// a long one does not fit into a request line, no object has an empty id, and a list that is needed has an item.
+fn must_refuse(operation: &Operation, given: &Given) -> Vec<&'static str> {
+    let refuses = |param: &&Param| match (param.kind, given.get(param.name)) {
+        (Kind::Text, Some(Value::String(text))) => {
+            let routes = operation.routes_by(param.name);
+            let is_id = routes || param.creates.is_some();
+            (is_id && text.is_empty()) || (routes && text.len() >= reading::LONGEST_LINE)
+        }
+        (Kind::Texts | Kind::Choices(_), Some(Value::Array(items))) => items.is_empty() && param.required,
+        _ => false,
+    };
+    let refused = operation.params.iter().filter(refuses);
+    refused.map(|param| param.name).collect()
 }
 
 /// Checks that Asterisk reads in `captured` what was given, no more and no less.
 fn check_read(operation: &Operation, given: &Given, captured: &Captured, what: &str) {
     let read = reading::read(operation, captured);
     for param in operation.params {
-        let (given, read) = (given.get(param.name), read.get(param.name));
-        match (given, read) {
+        match (given.get(param.name), read.get(param.name)) {
             // Nothing of it travels.
             (Some(Value::Array(items)), None) if items.is_empty() => {}
             (Some(Value::Object(members)), None) if members.is_empty() => {}
-            (None, Some(Value::String(made))) if is_made(made) => {}
-            _ => assert_eq!(read, given, "{what}: {}", param.name),
-        }
-    }
-}
-
-/// Whether `text` is an id as our client makes them.
-fn is_made(text: &str) -> bool {
-    static LIKE: LazyLock<String> = LazyLock::new(|| new_id(ObjectKind::Channel));
-    let (ulid, kind) = text.split_at_checked(LIKE.len() - 3).unwrap_or_default();
-    ulid.chars()
-        .all(|letter| letter.is_ascii_digit() || letter.is_ascii_lowercase())
-        && ["-ch", "-br", "-pb", "-rc"].contains(&kind)
-}
-
-/// `captured` with the ids that were not given in it told by their kind alone: each call makes new ones.
-fn without_made_ids(mut captured: Captured, given: &Given) -> Captured {
-    let told = |text: &str| is_made(text).then(|| format!("made{}", &text[text.len() - 3..]));
-    for (name, value) in &mut captured.query {
-        if let Some(told) = told(value).filter(|_| !given.has(name)) {
-            *value = told;
-        }
-    }
-    let parts = captured
-        .path
-        .split('/')
-        .map(|part| told(part).unwrap_or_else(|| part.to_owned()));
-    captured.path = parts.collect::<Vec<_>>().join("/");
-    if let Some(Value::Object(body)) = &mut captured.body {
-        for (name, value) in body {
-            if let Some(told) = value.as_str().and_then(told).filter(|_| !given.has(name)) {
-                *value = told.into();
+            (None, made) if made_kind(param, given).is_some() => {
+                let kind = made_kind(param, given).unwrap();
+                let is_made = made
+                    .and_then(Value::as_str)
+                    .is_some_and(|text| is_made(text, kind));
+                assert!(is_made, "{what}: {}: no id was made: {made:?}", param.name);
             }
+            (given, read) => assert_eq!(read, given, "{what}: {}", param.name),
         }
+    }
+}
+
+/// What `param` is the id of, if the client makes it.
+fn made_kind(param: &Param, given: &Given) -> Option<ObjectKind> {
+    let (kind, always) = param.creates?;
+    (always && !given.has(param.name)).then_some(kind)
+}
+
+/// Whether `text` is an id as our client makes them for a `kind`.
+fn is_made(text: &str, kind: ObjectKind) -> bool {
+    let like = new_id(kind);
+    let (ulid, mark) = text.split_at_checked(like.len() - 3).unwrap_or_default();
+    mark == &like[like.len() - 3..]
+        && ulid
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || letter.is_ascii_lowercase())
+}
+
+/// `captured` with one word for each id that the client makes: each call makes new ones.
+fn without_made_ids(operation: &Operation, given: &Given, mut captured: Captured) -> Captured {
+    const MADE: &str = "made";
+    for param in operation.params {
+        if made_kind(param, given).is_none() {
+            continue;
+        }
+        for (_, value) in captured.query.iter_mut().filter(|(name, _)| name == param.name) {
+            MADE.clone_into(value);
+        }
+        if let Some(value) = captured.body.as_mut().and_then(|body| body.get_mut(param.name)) {
+            *value = MADE.into();
+        }
+        let route = format!("/ari{}", operation.route());
+        let parts = captured.path.split('/').zip(route.split('/'));
+        let is_it = |name: &str| name.trim_matches(['{', '}']) == param.name && name.starts_with('{');
+        let parts = parts.map(|(part, name)| if is_it(name) { MADE } else { part });
+        captured.path = parts.collect::<Vec<_>>().join("/");
     }
     captured
 }
