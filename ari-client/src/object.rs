@@ -58,7 +58,9 @@ where
     Ok(list.map(|list| list.into_iter().map(|object| object.0).collect()))
 }
 
-struct Object<T>(T);
+/// A `T` that is read from an object.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -82,8 +84,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::generated::models::{LiveRecording, ReferredBy, RequiredDestination};
-    use crate::generated::{EventKind, events::RecordingStarted};
+    use crate::ErrorKind;
+    use crate::generated::models::{DeviceState, LiveRecording, ReferredBy, RequiredDestination};
+    use crate::generated::{EventKind, bridges, device_states, events::RecordingStarted};
+    use crate::request::{Operation as _, RawResponse};
 
     #[test]
     fn an_array_in_the_place_of_an_object_is_refused() {
@@ -102,6 +106,24 @@ mod tests {
         );
         let params = r#"{"additional_protocol_params":[["a","b"]]}"#;
         assert!(serde_json::from_str::<RequiredDestination>(params).is_err());
+    }
+
+    #[test]
+    fn an_array_in_the_place_of_a_reply_is_refused() {
+        let reply = |body: &'static str| RawResponse::new(200, body);
+        assert!(<bridges::Get>::decode(reply(r#"{"id":"a"}"#)).is_ok());
+        let error = <bridges::Get>::decode(reply(r#"["a"]"#)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecodable);
+        let by_position = r#"["Stasis:a","BUSY"]"#;
+        assert!(
+            serde_json::from_str::<DeviceState>(by_position).is_ok(),
+            "serde's way"
+        );
+        assert!(<device_states::Get>::decode(reply(by_position)).is_err());
+        assert_eq!(<device_states::List>::decode(reply("[]")).unwrap(), []);
+        assert!(<device_states::List>::decode(reply(r#"[{"name":"a","state":"BUSY"}]"#)).is_ok());
+        assert!(<device_states::List>::decode(reply(r#"[["Stasis:a","BUSY"]]"#)).is_err());
+        assert!(<device_states::List>::decode(reply("null")).is_err());
     }
 
     #[test]

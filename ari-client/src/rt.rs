@@ -51,6 +51,31 @@ where
     response.json(O::NAME)
 }
 
+/// Decodes the reply of the operation `O`, an object.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_object<O: Operation>(response: RawResponse) -> Result<O::Output>
+where
+    O::Output: serde::de::DeserializeOwned,
+{
+    let object = response.json::<crate::object::Object<_>>(O::NAME)?;
+    Ok(object.0)
+}
+
+/// Decodes the reply of the operation `O`, a list of objects.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_objects<O, T>(response: RawResponse) -> Result<Vec<T>>
+where
+    O: Operation<Output = Vec<T>>,
+    T: serde::de::DeserializeOwned,
+{
+    let list = response.json::<Vec<crate::object::Object<T>>>(O::NAME)?;
+    Ok(list.into_iter().map(|object| object.0).collect())
+}
+
 /// Reads a missing, null or present value; null and missing become the default.
 ///
 /// # Errors

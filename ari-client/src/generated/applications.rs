@@ -112,7 +112,7 @@ impl<C> rt::Operation for List<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_objects::<Self, _>(response)
     }
 }
 
@@ -194,7 +194,7 @@ impl<C> rt::Operation for Get<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -298,7 +298,7 @@ impl<C> rt::Operation for Subscribe<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -400,7 +400,7 @@ impl<C> rt::Operation for Unsubscribe<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -500,7 +500,7 @@ impl<C> rt::Operation for Filter<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

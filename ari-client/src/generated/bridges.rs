@@ -218,7 +218,7 @@ impl<C> rt::Operation for List<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_objects::<Self, _>(response)
     }
 }
 
@@ -360,7 +360,7 @@ impl<C> rt::Operation for Create<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -512,7 +512,7 @@ impl<C> rt::Operation for CreateWithId<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -589,7 +589,7 @@ impl<C> rt::Operation for Get<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -757,7 +757,7 @@ impl<C> rt::Operation for GetBridgeVar<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -958,7 +958,7 @@ impl<C> rt::Operation for GetBridgeVars<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -1775,7 +1775,7 @@ impl<C> rt::Operation for Play<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -1925,7 +1925,7 @@ impl<C> rt::Operation for PlayWithId<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -2103,7 +2103,7 @@ impl<C> rt::Operation for Record<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

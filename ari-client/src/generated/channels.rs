@@ -327,7 +327,7 @@ impl<C> rt::Operation for List<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_objects::<Self, _>(response)
     }
 }
 
@@ -584,7 +584,7 @@ impl<C> rt::Operation for Originate<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -768,7 +768,7 @@ impl<C> rt::Operation for Create<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -847,7 +847,7 @@ impl<C> rt::Operation for Get<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -1087,7 +1087,7 @@ impl<C> rt::Operation for OriginateWithId<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -2748,7 +2748,7 @@ impl<C> rt::Operation for Play<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -2882,7 +2882,7 @@ impl<C> rt::Operation for PlayWithId<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3047,7 +3047,7 @@ impl<C> rt::Operation for Record<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3140,7 +3140,7 @@ impl<C> rt::Operation for GetChannelVar<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3344,7 +3344,7 @@ impl<C> rt::Operation for GetChannelVars<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3590,7 +3590,7 @@ impl<C> rt::Operation for SnoopChannel<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3721,7 +3721,7 @@ impl<C> rt::Operation for SnoopChannelWithId<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -3910,7 +3910,7 @@ impl<C> rt::Operation for RtpStatistics<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -4147,7 +4147,7 @@ impl<C> rt::Operation for ExternalMedia<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

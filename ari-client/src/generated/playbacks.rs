@@ -111,7 +111,7 @@ impl<C> rt::Operation for Get<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

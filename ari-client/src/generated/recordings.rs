@@ -161,7 +161,7 @@ impl<C> rt::Operation for ListStored<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_objects::<Self, _>(response)
     }
 }
 
@@ -239,7 +239,7 @@ impl<C> rt::Operation for GetStored<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -493,7 +493,7 @@ impl<C> rt::Operation for CopyStored<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 
@@ -571,7 +571,7 @@ impl<C> rt::Operation for GetLive<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

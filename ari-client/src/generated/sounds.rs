@@ -115,7 +115,7 @@ impl<C> rt::Operation for List<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_objects::<Self, _>(response)
     }
 }
 
@@ -192,7 +192,7 @@ impl<C> rt::Operation for Get<C> {
     }
 
     fn decode(response: rt::RawResponse) -> rt::Result<Self::Output> {
-        rt::json::<Self>(response)
+        rt::json_object::<Self>(response)
     }
 }
 

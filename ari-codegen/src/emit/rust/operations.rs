@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::docs::{self, doc};
 use super::{encode, idents, params, types};
-use crate::ir::{Operation, Reply, Segment};
+use crate::ir::{Operation, Reply, Segment, Type};
 
 /// The struct of `operation` of the resource called `resource` on the wire, and all that it does.
 pub(super) fn operation(resource: &str, operation: &Operation) -> TokenStream {
@@ -99,10 +99,10 @@ fn request(resource: &str, operation: &Operation) -> TokenStream {
         quote!(const SINCE: &'static [&'static str] = &[#(#versions),*];)
     });
     let output = output(&operation.reply);
-    let (response, decode) = match operation.reply {
+    let (response, decode) = match &operation.reply {
         Reply::Nothing => (quote!(_), quote!(Ok(()))),
         Reply::Bytes => (quote!(response), quote!(Ok(response.body))),
-        Reply::Json(_) => (quote!(response), quote!(rt::json::<Self>(response))),
+        Reply::Json(ty) => (quote!(response), decode_json(ty)),
     };
     quote! {
         impl<C> rt::Operation for #name<C> {
@@ -116,6 +116,17 @@ fn request(resource: &str, operation: &Operation) -> TokenStream {
                 #decode
             }
         }
+    }
+}
+
+/// How a reply that is a `ty` is decoded: a model is an object, never an array that serde reads by position.
+fn decode_json(ty: &Type) -> TokenStream {
+    match ty {
+        Type::Model(_) => quote!(rt::json_object::<Self>(response)),
+        Type::List(item) if matches!(**item, Type::Model(_)) => {
+            quote!(rt::json_objects::<Self, _>(response))
+        }
+        _ => quote!(rt::json::<Self>(response)),
     }
 }
 
