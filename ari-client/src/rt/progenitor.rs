@@ -258,7 +258,10 @@ impl Request {
         match self.body {
             Some(body) if operation.whole_body => encoder.whole_body("body", Some(body)),
             Some(Value::Object(body)) => encoder.body_object(body),
-            _ => encoder,
+            Some(_) => {
+                return Err(AriError::invalid("`body` is no JSON object").with_operation(operation.name));
+            }
+            None => encoder,
         }
         .finish()
     }

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::Error as AriError;
+use crate::request::excerpt;
 
 /// An HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +35,8 @@ impl fmt::Display for StatusCode {
 pub struct Response {
     status: StatusCode,
     body: Bytes,
+    /// What our client makes of it, if it is a refusal.
+    refusal: Option<Arc<AriError>>,
 }
 
 impl Response {
@@ -40,6 +44,7 @@ impl Response {
         Self {
             status: StatusCode(status),
             body,
+            refusal: None,
         }
     }
 
@@ -47,7 +52,9 @@ impl Response {
     pub(super) fn refusal(error: AriError) -> Result<Self, AriError> {
         match (error.status(), error.body()) {
             (Some(status), Some(body)) if serde_json::from_slice::<Map<String, Value>>(body).is_ok() => {
-                Ok(Self::new(status, body.clone()))
+                let mut response = Self::new(status, body.clone());
+                response.refusal = Some(Arc::new(error));
+                Ok(response)
             }
             _ => Err(error),
         }
@@ -77,6 +84,7 @@ impl ByteStream {
 pub struct ResponseValue<T> {
     inner: T,
     status: StatusCode,
+    refusal: Option<Arc<AriError>>,
 }
 
 impl<T> ResponseValue<T> {
@@ -95,10 +103,13 @@ impl<T> ResponseValue<T> {
 impl<T: DeserializeOwned> ResponseValue<T> {
     /// Decodes a JSON answer.
     pub fn from_response<E>(response: Response) -> Ready<Result<Self, Error<E>>> {
-        let status = response.status;
         let inner = serde_json::from_slice(&response.body);
         ready(match inner {
-            Ok(inner) => Ok(Self { inner, status }),
+            Ok(inner) => Ok(Self {
+                inner,
+                status: response.status,
+                refusal: response.refusal,
+            }),
             Err(error) => Err(Error::InvalidResponsePayload(response.body, error)),
         })
     }
@@ -112,6 +123,7 @@ impl ResponseValue<()> {
         Self {
             inner: (),
             status: response.status,
+            refusal: response.refusal,
         }
     }
 }
@@ -123,6 +135,7 @@ impl ResponseValue<ByteStream> {
         Self {
             inner: ByteStream(response.body),
             status: response.status,
+            refusal: response.refusal,
         }
     }
 }
@@ -161,6 +174,17 @@ impl<E> Error<E> {
             Self::UnexpectedResponse(response) => Some(response.status),
         }
     }
+
+    /// The error that our client makes of the answer, or of the lack of one: it knows the operation, and what a refusal
+    /// means, such as [`is_gone`](AriError::is_gone).
+    pub fn ari(&self) -> Option<&AriError> {
+        match self {
+            Self::InvalidRequest(_) | Self::InvalidResponsePayload(..) => None,
+            Self::CommunicationError(error) => Some(error),
+            Self::ErrorResponse(response) => response.refusal.as_deref(),
+            Self::UnexpectedResponse(response) => response.refusal.as_deref(),
+        }
+    }
 }
 
 impl<E> From<AriError> for Error<E> {
@@ -169,20 +193,21 @@ impl<E> From<AriError> for Error<E> {
     }
 }
 
-impl<E: fmt::Debug> fmt::Display for Error<E> {
+impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = self.ari() {
+            return error.fmt(f);
+        }
         match self {
             Self::InvalidRequest(problem) => f.write_str(problem),
             Self::CommunicationError(error) => error.fmt(f),
-            Self::ErrorResponse(response) => {
+            Self::ErrorResponse(response) => write!(f, "refused (status {})", response.status),
+            Self::InvalidResponsePayload(body, _) => {
                 write!(
                     f,
-                    "refused with {:?} (status {})",
-                    response.inner, response.status
+                    "the reply is not what the operation returns: {}",
+                    excerpt(body)
                 )
-            }
-            Self::InvalidResponsePayload(_, error) => {
-                write!(f, "the reply is not what the operation returns: {error}")
             }
             Self::UnexpectedResponse(response) => write!(f, "unexpected status {}", response.status),
         }
@@ -190,11 +215,11 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
 }
 
 impl<E: fmt::Debug> std::error::Error for Error<E> {
+    /// Where the text is that of our client's error, so is the source.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::CommunicationError(error) => Some(error),
             Self::InvalidResponsePayload(_, error) => Some(error),
-            _ => None,
+            _ => self.ari().and_then(std::error::Error::source),
         }
     }
 }

@@ -100,3 +100,39 @@ fn only_aris_own_word_is_a_response() {
     assert_eq!(response.status().as_u16(), 404);
     assert_eq!(refused(404, "<html>").unwrap_err().kind(), ErrorKind::NotAri);
 }
+
+#[test]
+fn a_body_that_is_no_object_is_refused() {
+    let request = |body: Value| {
+        RequestBuilder::new(Method::Put, Path::new("/endpoints/sendMessage", []))
+            .json(&body)
+            .build()
+            .unwrap()
+            .encode(&Operation::new("endpoints.sendMessage"))
+    };
+    for body in [json!([1]), json!("text"), Value::Null] {
+        let error = request(body).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "endpoints.sendMessage: `body` is no JSON object"
+        );
+    }
+    assert!(request(json!({})).is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_reads_as_our_clients_error() {
+    let error = crate::request::RawResponse::new(404, r#"{"message":"Channel not found"}"#)
+        .success("channels.get")
+        .unwrap_err();
+    let text = error.to_string();
+    let response = Response::refusal(error).unwrap();
+    let value = ResponseValue::<Value>::from_response::<()>(response)
+        .await
+        .unwrap();
+    let error = Error::ErrorResponse(value);
+    assert_eq!(error.to_string(), text);
+    assert_eq!(text, "channels.get: Channel not found (status 404)");
+    assert_eq!(error.ari().map(AriError::is_gone), Some(true));
+    assert!(std::error::Error::source(&error).is_none());
+}
