@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Literal, TokenTree};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -27,6 +27,9 @@ const OPERATION: &str = "OperationInfo";
 /// The variable in which progenitor collects headers.
 const HEADERS: &str = "header_map";
 
+/// Names that stand for reqwest and for what goes with it.
+const FOREIGN: [&str; 5] = ["reqwest", "progenitor_client", HEADERS, "baseurl", OPERATION];
+
 /// `file` on the runtime of `ari-client`.
 pub(super) fn rewrite(mut file: File, facts: &BTreeMap<String, Facts>) -> Result<File> {
     file.items.retain(|item| !is_replaced(item));
@@ -38,12 +41,25 @@ pub(super) fn rewrite(mut file: File, facts: &BTreeMap<String, Facts>) -> Result
     };
     rewriting.visit_file_mut(&mut file);
     let described = rewriting.described;
-    match facts.keys().find(|id| !described.contains(*id)) {
-        Some(missing) => Err(not_rust(&format!(
-            "progenitor wrote no `{missing}`, or in another form"
+    if let Some(missing) = facts.keys().find(|id| !described.contains(*id)) {
+        let problem = format!("progenitor wrote no `{missing}`, or in another form");
+        return Err(not_rust(&problem));
+    }
+    match foreign(quote!(#file)) {
+        Some(name) => Err(not_rust(&format!(
+            "progenitor wrote `{name}` where it is not replaced"
         ))),
         None => Ok(file),
     }
+}
+
+/// The first name in `tokens` of what our runtime stands in for.
+fn foreign(tokens: TokenStream) -> Option<&'static str> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => foreign(group.stream()),
+        TokenTree::Ident(name) => FOREIGN.into_iter().find(|known| name == *known),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }
 
 /// Whether `item` ties the client to reqwest: imports, the struct, its constructors, its hooks.
@@ -262,8 +278,9 @@ fn path(expression: &Expr, facts: &Facts) -> Option<Expr> {
         Expr::Call(encode) => encode.args.first().cloned(),
         _ => None,
     });
-    let values = values.collect::<Option<Vec<_>>>()?.into_iter().map(owned);
-    let template = named(template.strip_prefix("{}")?, &facts.path);
+    let values = values.collect::<Option<Vec<_>>>()?;
+    let template = named(template.strip_prefix("{}")?, &facts.path, values.len())?;
+    let values = values.into_iter().map(owned);
     Some(parse_quote!(::ari_client::rt::progenitor::Path::new(#template, [#(#values),*])))
 }
 
@@ -274,14 +291,18 @@ fn owned(value: Expr) -> Expr {
     }
 }
 
-/// `template` with the names that its gaps have in `path`.
-fn named(template: &str, path: &str) -> String {
+/// `template` with the names that its gaps have in `path`, if there are as many of both as of `values`.
+fn named(template: &str, path: &str, values: usize) -> Option<String> {
     let mut names = path.split('/').filter(|part| part.starts_with('{'));
+    let gaps = template.split('/').filter(|part| *part == "{}").count();
+    if [gaps, names.clone().count()] != [values; 2] {
+        return None;
+    }
     let parts = template.split('/').map(|part| match part {
-        "{}" => names.next().unwrap_or(part),
-        literal => literal,
+        "{}" => names.next(),
+        literal => Some(literal),
     });
-    parts.collect::<Vec<_>>().join("/")
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 /// Whether the statement makes headers: ARI has none but those of the transport.
@@ -345,3 +366,6 @@ fn text(expression: &Expr) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
