@@ -32,7 +32,7 @@ enum Command {
     },
     /// Call every operation and provoke every event of a real Asterisk.
     Coverage {
-        /// Write the frames and replies that Asterisk sent to this folder.
+        /// Write the frames and replies that Asterisk sent to this folder, in place of those there, if all is covered.
         #[arg(long, value_name = "DIR")]
         record: Option<PathBuf>,
     },
@@ -103,15 +103,18 @@ async fn cover(record: Option<PathBuf>) -> Result<ExitCode> {
     let installation = Installation::find_or_fetch().await?;
     eprintln!("lab: covering {}", installation.version()?);
     let Coverage { report, corpus } = coverage::run(&installation).await?;
+    println!("{report}");
+    if !report.is_complete() {
+        if let Some(folder) = record {
+            let folder = folder.display();
+            eprintln!("lab: nothing is recorded to {folder}: the run is not complete");
+        }
+        return Ok(ExitCode::FAILURE);
+    }
     if let Some(folder) = record {
         corpus.write(&folder)?;
     }
-    println!("{report}");
-    Ok(if report.is_complete() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn test(args: Vec<OsString>) -> Result<ExitCode> {

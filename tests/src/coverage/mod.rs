@@ -40,6 +40,7 @@ use anyhow::Result;
 pub use corpus::{Corpus, Told};
 pub use lossless::losses;
 pub use report::Report;
+pub use scrub::Scrub;
 pub use typed::checked;
 
 use crate::install::Installation;
@@ -64,19 +65,20 @@ pub struct Coverage {
 /// Fails if no Asterisk starts. What is not covered is no error here: the report tells.
 pub async fn run(installation: &Installation) -> Result<Coverage> {
     let watch = Watch::new();
+    let on_fake = mailboxes::on_fake().await?;
     let servers = outbound::Servers::start(&watch).await?;
     let asterisk = scenery::start(installation, &servers).await?;
+    let scrub = Scrub::of(&asterisk).await?;
     let mut stage = Stage::set(asterisk, watch).await?;
+    // From here on nothing can fail, not even if Asterisk dies: the report and the logs tell of it.
     stage.within(WHOLE, "coverage", cover(&stage)).await;
     let frames = stage.watch.all();
-    let on_fake = mailboxes::on_fake().await?;
     let report = Report::new(&stage.facts, &stage.ledger(), &on_fake, &frames);
-    let replies = stage.ledger().replies();
-    let mut corpus = Corpus::default();
-    corpus.gather(&stage.asterisk, &frames, replies).await?;
     if !report.is_complete() {
         stage.asterisk.keep_logs();
     }
+    let mut corpus = Corpus::default();
+    corpus.gather(&scrub, &frames, stage.ledger().replies());
     Ok(Coverage { report, corpus })
 }
 

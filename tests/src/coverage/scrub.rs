@@ -1,7 +1,9 @@
 //! Takes out of recorded text what tells of the machine it was recorded on.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use anyhow::Result;
+use http::Method;
 use serde_json::Value;
 
 use crate::asterisk::Asterisk;
@@ -14,6 +16,8 @@ const HOST: &str = "lab";
 const ETHERNET: &str = "00:00:5e:00:53:01";
 /// Stands for an address: one for documents (RFC 5737).
 const ADDRESS: &str = "192.0.2.1";
+/// The same for version 6 of the protocol (RFC 3849).
+const ADDRESS_6: &str = "2001:db8::1";
 /// Fields that tell of the machine that built Asterisk, and what stands there instead.
 const BUILD: [(&str, &str); 5] = [
     ("os", "Linux"),
@@ -23,16 +27,21 @@ const BUILD: [(&str, &str); 5] = [
     ("user", "builder"),
 ];
 
-/// What is to be replaced, and by what.
+/// What tells of one Asterisk and its machine, and what takes its place.
 #[derive(Debug, Default)]
-pub(super) struct Scrub {
+pub struct Scrub {
     replacements: Vec<(String, String)>,
     host: String,
 }
 
 impl Scrub {
-    /// Learns what to take out; `info` is what Asterisk tells of itself.
-    pub(super) fn of(asterisk: &Asterisk, info: &Value) -> Self {
+    /// Asks `asterisk` what it tells of itself, which is what to take out.
+    ///
+    /// # Errors
+    /// Fails if Asterisk does not answer.
+    pub async fn of(asterisk: &Asterisk) -> Result<Self> {
+        let info = asterisk.request(Method::GET, "/ari/asterisk/info").await?;
+        let info = info.json()?;
         let mut scrub = Self::default();
         scrub.replace(asterisk.folder().display().to_string(), FOLDER);
         scrub.replace(text(&info["system"]["entity_id"]), ETHERNET);
@@ -42,14 +51,14 @@ impl Scrub {
             let pair = |value: &str| format!("\"{field}\":{}", Value::from(value));
             scrub.replace(pair(&text(&info["build"][field])), &pair(instead));
         }
-        scrub
+        Ok(scrub)
     }
 
-    /// The text without what was learned, and without addresses other than 127.0.0.1.
+    /// The text without what was learned, and without addresses other than 127.0.0.1 and ::1.
     pub(super) fn clean(&self, text: &str) -> String {
         let replaced = |text: String, (old, new): &(String, String)| text.replace(old, new);
         let text = self.replacements.iter().fold(text.to_owned(), replaced);
-        without_addresses(&without_word(&text, &self.host))
+        without_addresses_6(&without_addresses(&without_word(&text, &self.host)))
     }
 
     fn replace(&mut self, old: String, new: &str) {
@@ -79,6 +88,16 @@ fn without_addresses(text: &str) -> String {
     })
 }
 
+/// The same for version 6. (`::` alone is no machine's address.)
+fn without_addresses_6(text: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || ":.".contains(c);
+    let ours = |address: Ipv6Addr| address.is_loopback() || address.is_unspecified();
+    in_runs(text, is_part, |run| match run.parse() {
+        Ok(address) if !ours(address) => ADDRESS_6,
+        _ => run,
+    })
+}
+
 /// The text with each run of characters that are `part` of a word changed.
 fn in_runs<'t>(text: &'t str, part: impl Fn(char) -> bool, change: impl Fn(&'t str) -> &'t str) -> String {
     let mut changed = String::new();
@@ -93,9 +112,70 @@ fn in_runs<'t>(text: &'t str, part: impl Fn(char) -> bool, change: impl Fn(&'t s
     changed + rest
 }
 
+/// What a scrubbed value still tells of a machine: Ethernet addresses, folders and builds that are not the ones above.
+#[cfg(test)]
+pub(super) fn told_by(value: &Value) -> Vec<String> {
+    let build = value["build"].as_object().into_iter();
+    let build = build.flat_map(|build| BUILD.iter().filter(|(field, instead)| build[*field] != *instead));
+    let mut told: Vec<_> = build.map(|(field, _)| format!("build.{field}")).collect();
+    let mut rest = vec![value];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Object(fields) => rest.extend(fields.values()),
+            Value::Array(items) => rest.extend(items),
+            Value::String(text) => told.extend(
+                text.split(is_between)
+                    .filter(|word| is_told(word))
+                    .map(str::to_owned),
+            ),
+            _ => {}
+        }
+    }
+    told
+}
+
+/// What ends a word. No colon: addresses hold them.
+#[cfg(test)]
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || "\"'<>()[]=,;@".contains(c)
+}
+
+#[cfg(test)]
+fn is_told(word: &str) -> bool {
+    let pair = |pair: &str| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let ethernet = word.split([':', '-']).count() == 6 && word.split([':', '-']).all(pair);
+    let path = word
+        .strip_prefix('/')
+        .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    (ethernet && word != ETHERNET) || (path && !word.starts_with(FOLDER))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_version_6_are_replaced_and_nothing_that_is_like_them() {
+        assert_eq!(
+            without_addresses_6("sip:[fe80::a:1]:5060 at 03:24:26.378 00:00:5e:00:53:01 ::1 x::add"),
+            "sip:[2001:db8::1]:5060 at 03:24:26.378 00:00:5e:00:53:01 ::1 x::add"
+        );
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let left = serde_json::json!({
+            "build": {"os": "Linux", "kernel": "5", "machine": "x86_64", "date": "", "user": "builder"},
+            "id": "52:54:00:12:34:56", "ours": ETHERNET,
+            "path": ["/asterisk/log", "in /opt/x, and /?"], "type": "a/b",
+        });
+        let mut told = told_by(&left);
+        told.sort();
+        assert_eq!(
+            told,
+            ["/opt/x", "52:54:00:12:34:56", "build.date", "build.kernel"]
+        );
+    }
 
     #[test]
     fn addresses_of_other_machines_are_replaced() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ari_lab::Asterisk;
-use ari_lab::coverage::{Corpus, Told};
+use ari_lab::coverage::{Corpus, Scrub, Told};
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
@@ -17,6 +17,6 @@ pub(crate) async fn add(asterisk: &Asterisk, frames: &[Bytes], replies: Vec<Told
     };
     let mut seen = SEEN.lock().await;
     let corpus = seen.get_or_insert_default();
-    corpus.gather(asterisk, frames, replies).await.unwrap();
+    corpus.gather(&Scrub::of(asterisk).await.unwrap(), frames, replies);
     corpus.write(Path::new(&folder)).unwrap();
 }
