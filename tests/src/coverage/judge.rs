@@ -87,6 +87,7 @@ impl Judge {
     {
         let (answer, wire) = self.exchange(call).await?;
         let answer = answer.with_context(|| wire.request.clone())?;
+        is_success(&wire)?;
         let raw = match &wire.reply.body[..] {
             b"" => Value::Null,
             _ => wire.reply.json()?,
@@ -102,7 +103,8 @@ impl Judge {
         C: Call + Operation<Output = bytes::Bytes>,
     {
         let (answer, wire) = self.exchange(call).await?;
-        let lost = answer? != wire.reply.body;
+        let lost = answer.with_context(|| wire.request.clone())? != wire.reply.body;
+        is_success(&wire)?;
         let problems = lost.then(|| "the file differs".to_owned());
         self.ledger()
             .succeeded(C::NAME, &wire.reply, problems.into_iter().collect());
@@ -166,6 +168,17 @@ impl Judge {
     }
 }
 
+/// Whether the status was one of success, whatever the client made of it.
+fn is_success(wire: &Exchange) -> Result<()> {
+    let status = wire.reply.status;
+    ensure!(
+        status.is_success(),
+        "{}: taken for a success: {status}",
+        wire.request
+    );
+    Ok(())
+}
+
 /// What the typed error does not tell as it was on the wire.
 fn differences(error: &Error, wire: &Exchange) -> Vec<String> {
     let status = wire.reply.status.as_u16();
@@ -178,8 +191,9 @@ fn differences(error: &Error, wire: &Exchange) -> Vec<String> {
     }
     let told = wire.reply.json().unwrap_or_default();
     let told = told["message"].as_str().or(told["error"].as_str());
+    let is_told = |told: &str| !told.is_empty() && error.to_string().contains(told);
     // Of a wrong password the client tells in its own words.
-    if status != 401 && !told.is_some_and(|told| error.to_string().contains(told)) {
+    if status != 401 && !told.is_some_and(is_told) {
         problems.push(format!("{told:?} is not told by {error}"));
     }
     problems
