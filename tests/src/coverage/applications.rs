@@ -26,8 +26,12 @@ async fn applications(stage: &Stage) -> Result<()> {
         .await?;
     stage.succeeds(applications.get(NAME)).await?;
     stage.succeeds(applications.unsubscribe(NAME, source)).await?;
-    stage.fails(applications.get("nosuch")).await?;
-    stage.fails(applications.subscribe(NAME, ["nosuch:1"])).await?;
-    stage.fails(applications.unsubscribe(NAME, source)).await?;
-    stage.fails(applications.filter("nosuch").filter(filter)).await
+    stage.fails(applications.get("nosuch"), 404).await?;
+    stage
+        .fails(applications.subscribe(NAME, ["nosuch:1"]), 400)
+        .await?;
+    stage.fails(applications.unsubscribe(NAME, source), 422).await?;
+    stage
+        .fails(applications.filter("nosuch").filter(filter), 404)
+        .await
 }

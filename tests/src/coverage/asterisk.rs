@@ -42,11 +42,18 @@ async fn configuration(stage: &Stage) -> Result<()> {
     stage
         .succeeds(asterisk.delete_object(class, kind, "covered"))
         .await?;
-    stage.fails(asterisk.get_object(class, kind, "covered")).await?;
     stage
-        .fails(asterisk.update_object(class, "nosuch", "covered").fields(fields))
+        .fails(asterisk.get_object(class, kind, "covered"), 404)
         .await?;
-    stage.fails(asterisk.delete_object(class, kind, "covered")).await
+    stage
+        .fails(
+            asterisk.update_object(class, "nosuch", "covered").fields(fields),
+            404,
+        )
+        .await?;
+    stage
+        .fails(asterisk.delete_object(class, kind, "covered"), 404)
+        .await
 }
 
 async fn info_and_ping(stage: &Stage) -> Result<()> {
@@ -61,15 +68,15 @@ async fn modules(stage: &Stage) -> Result<()> {
     stage.succeeds(asterisk.list_modules()).await?;
     stage.refused(stage.stranger.asterisk().list_modules()).await?;
     stage.succeeds(asterisk.get_module(MODULE)).await?;
-    stage.fails(asterisk.get_module(NO_MODULE)).await?;
+    stage.fails(asterisk.get_module(NO_MODULE), 404).await?;
     stage.succeeds(asterisk.unload_module(MODULE)).await?;
-    stage.fails(asterisk.unload_module(NO_MODULE)).await?;
+    stage.fails(asterisk.unload_module(NO_MODULE), 404).await?;
     stage.succeeds(asterisk.load_module(MODULE)).await?;
-    stage.fails(asterisk.load_module(MODULE)).await?;
+    stage.fails(asterisk.load_module(MODULE), 409).await?;
     stage
         .succeeds(asterisk.reload_module("res_musiconhold.so"))
         .await?;
-    stage.fails(asterisk.reload_module(NO_MODULE)).await
+    stage.fails(asterisk.reload_module(NO_MODULE), 404).await
 }
 
 async fn log_channels(stage: &Stage) -> Result<()> {
@@ -77,16 +84,18 @@ async fn log_channels(stage: &Stage) -> Result<()> {
     stage
         .succeeds(asterisk.add_log("covered", "notice,warning"))
         .await?;
-    stage.fails(asterisk.add_log("covered", "notice,warning")).await?;
+    stage
+        .fails(asterisk.add_log("covered", "notice,warning"), 409)
+        .await?;
     stage.succeeds(asterisk.list_log_channels()).await?;
     stage
         .refused(stage.stranger.asterisk().list_log_channels())
         .await?;
     stage.succeeds(asterisk.delete_log("covered")).await?;
-    stage.fails(asterisk.delete_log("covered")).await?;
+    stage.fails(asterisk.delete_log("covered"), 404).await?;
     // Last, because it takes away whatever was added while Asterisk runs.
     stage.succeeds(asterisk.rotate_log("full")).await?;
-    stage.fails(asterisk.rotate_log("nosuch")).await
+    stage.fails(asterisk.rotate_log("nosuch"), 404).await
 }
 
 async fn global_variables(stage: &Stage) -> Result<()> {
@@ -96,6 +105,6 @@ async fn global_variables(stage: &Stage) -> Result<()> {
         .await?;
     let read = stage.succeeds(asterisk.get_global_var("COVERED")).await?;
     anyhow::ensure!(read.value == "äöü, and /?&%+", "{read:?}");
-    stage.fails(asterisk.set_global_var("")).await?;
-    stage.fails(asterisk.get_global_var("")).await
+    stage.fails(asterisk.set_global_var(""), 400).await?;
+    stage.fails(asterisk.get_global_var(""), 400).await
 }

@@ -31,10 +31,10 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
     stage.succeeds(bridges.list()).await?;
     stage.refused(stage.stranger.bridges().list()).await?;
     stage.succeeds(bridges.get(&id)).await?;
-    stage.fails(bridges.get(NONE)).await?;
+    stage.fails(bridges.get(NONE), 404).await?;
     stage.succeeds(bridges.destroy(&id)).await?;
     stage.succeeds(bridges.destroy(&bridge.id)).await?;
-    stage.fails(bridges.destroy(&id)).await?;
+    stage.fails(bridges.destroy(&id), 404).await?;
     for kind in ["BridgeCreated", "BridgeDestroyed"] {
         stage
             .watch
@@ -47,8 +47,10 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
 async fn taken(stage: &Stage) -> Result<()> {
     let bridges = stage.ari.bridges();
     let id = stage.bridge_of(&[]).await?;
-    stage.fails(bridges.create().bridge_id(&id)).await?;
-    stage.fails(bridges.create_with_id(&id).type_("mixing")).await?;
+    stage.fails(bridges.create().bridge_id(&id), 409).await?;
+    stage
+        .fails(bridges.create_with_id(&id).type_("mixing"), 409)
+        .await?;
     stage.succeeds(bridges.destroy(&id)).await?;
     Ok(())
 }
@@ -61,8 +63,8 @@ async fn members(stage: &Stage) -> Result<()> {
     let mark = stage.watch.mark();
     stage.succeeds(bridges.remove_channel(&bridge, [&*one])).await?;
     stage.channel_event(mark, "ChannelLeftBridge", &one).await?;
-    stage.fails(bridges.remove_channel(&bridge, [&*one])).await?;
-    stage.fails(bridges.add_channel(&bridge, [NONE])).await?;
+    stage.fails(bridges.remove_channel(&bridge, [&*one]), 422).await?;
+    stage.fails(bridges.add_channel(&bridge, [NONE]), 400).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&one, &two]).await
 }
@@ -76,9 +78,9 @@ async fn video_source(stage: &Stage) -> Result<()> {
     stage.succeeds(bridges.set_video_source(&bridge, &two)).await?;
     let ours = |event: &serde_json::Value| event["bridge"]["id"] == bridge[..];
     stage.watch.wait(mark, "BridgeVideoSourceChanged", ours).await?;
-    stage.fails(bridges.set_video_source(NONE, &one)).await?;
+    stage.fails(bridges.set_video_source(NONE, &one), 404).await?;
     stage.succeeds(bridges.clear_video_source(&bridge)).await?;
-    stage.fails(bridges.clear_video_source(NONE)).await?;
+    stage.fails(bridges.clear_video_source(NONE), 404).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&one, &two]).await
 }
@@ -89,16 +91,16 @@ async fn hears(stage: &Stage) -> Result<()> {
     let bridges = stage.ari.bridges();
     stage.succeeds(bridges.start_moh(&bridge)).await?;
     stage.succeeds(bridges.stop_moh(&bridge)).await?;
-    stage.fails(bridges.start_moh(NONE)).await?;
-    stage.fails(bridges.stop_moh(NONE)).await?;
+    stage.fails(bridges.start_moh(NONE), 404).await?;
+    stage.fails(bridges.stop_moh(NONE), 404).await?;
     let id = new_id(ObjectKind::Playback);
     stage.succeeds(bridges.play(&bridge, ["sound:beep"])).await?;
     stage
         .succeeds(bridges.play_with_id(&bridge, &id, ["sound:beep"]))
         .await?;
-    stage.fails(bridges.play(NONE, ["sound:beep"])).await?;
+    stage.fails(bridges.play(NONE, ["sound:beep"]), 404).await?;
     stage
-        .fails(bridges.play_with_id(NONE, &id, ["sound:beep"]))
+        .fails(bridges.play_with_id(NONE, &id, ["sound:beep"]), 404)
         .await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await
@@ -112,7 +114,7 @@ async fn record(stage: &Stage) -> Result<()> {
     stage
         .succeeds(bridges.record(&bridge, &name, "wav").max_duration_seconds(1))
         .await?;
-    stage.fails(bridges.record(NONE, &name, "wav")).await?;
+    stage.fails(bridges.record(NONE, &name, "wav"), 404).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await
 }
@@ -139,10 +141,12 @@ async fn variables(stage: &Stage) -> Result<()> {
         .succeeds(bridges.get_bridge_vars(&bridge, ["TWO", "THREE"]))
         .await?;
     ensure!(read.variables.len() == 2, "{read:?}");
-    stage.fails(bridges.set_bridge_var(NONE, "ONE")).await?;
-    stage.fails(bridges.get_bridge_var(NONE, "ONE")).await?;
-    stage.fails(bridges.set_bridge_vars(NONE, [("ONE", "1")])).await?;
-    stage.fails(bridges.get_bridge_vars(NONE, ["ONE"])).await?;
+    stage.fails(bridges.set_bridge_var(NONE, "ONE"), 404).await?;
+    stage.fails(bridges.get_bridge_var(NONE, "ONE"), 404).await?;
+    stage
+        .fails(bridges.set_bridge_vars(NONE, [("ONE", "1")]), 404)
+        .await?;
+    stage.fails(bridges.get_bridge_vars(NONE, ["ONE"]), 404).await?;
     stage.succeeds(bridges.get(&bridge)).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     Ok(())

@@ -27,12 +27,12 @@ async fn device_states(stage: &Stage) -> Result<()> {
     let ours = |event: &serde_json::Value| event["device_state"]["name"] == OURS;
     stage.watch.wait(mark, "DeviceStateChanged", ours).await?;
     stage
-        .fails(states.update(NOT_OURS, DeviceStateValue::InUse))
+        .fails(states.update(NOT_OURS, DeviceStateValue::InUse), 409)
         .await?;
     stage.succeeds(states.list()).await?;
     stage.refused(stage.stranger.device_states().list()).await?;
     stage.succeeds(states.get(OURS)).await?;
     stage.refused(stage.stranger.device_states().get(OURS)).await?;
     stage.succeeds(states.delete(OURS)).await?;
-    stage.fails(states.delete(NOT_OURS)).await
+    stage.fails(states.delete(NOT_OURS), 409).await
 }

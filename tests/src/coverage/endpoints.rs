@@ -17,9 +17,9 @@ async fn lists(stage: &Stage) -> Result<()> {
     stage.succeeds(endpoints.list()).await?;
     stage.refused(stage.stranger.endpoints().list()).await?;
     stage.succeeds(endpoints.list_by_tech("PJSIP")).await?;
-    stage.fails(endpoints.list_by_tech("Nosuch")).await?;
+    stage.fails(endpoints.list_by_tech("Nosuch"), 404).await?;
     stage.succeeds(endpoints.get("PJSIP", "alice")).await?;
-    stage.fails(endpoints.get("PJSIP", "nosuch")).await
+    stage.fails(endpoints.get("PJSIP", "nosuch"), 404).await
 }
 
 async fn registered(stage: &Stage) -> Result<()> {
@@ -49,7 +49,7 @@ async fn messages(stage: &Stage) -> Result<()> {
     let message = endpoints.send_message("pjsip:alice", from).body("hello");
     stage.succeeds(message.variable("X-Covered", "yes")).await?;
     stage
-        .fails(endpoints.send_message("nosuch:alice", from).body("hello"))
+        .fails(endpoints.send_message("nosuch:alice", from).body("hello"), 404)
         .await?;
     stage
         .succeeds(
@@ -63,6 +63,7 @@ async fn messages(stage: &Stage) -> Result<()> {
             endpoints
                 .send_message_to_endpoint("PJSIP", "nosuch", from)
                 .body("hello"),
+            404,
         )
         .await
 }
@@ -75,12 +76,12 @@ async fn references(stage: &Stage) -> Result<()> {
         .succeeds(endpoints.refer("pjsip:alice", from, &target))
         .await?;
     stage
-        .fails(endpoints.refer("nosuch:alice", from, &target))
+        .fails(endpoints.refer("nosuch:alice", from, &target), 404)
         .await?;
     stage
         .succeeds(endpoints.refer_to_endpoint("PJSIP", "alice", from, &target))
         .await?;
     stage
-        .fails(endpoints.refer_to_endpoint("PJSIP", "nosuch", from, &target))
+        .fails(endpoints.refer_to_endpoint("PJSIP", "nosuch", from, &target), 404)
         .await
 }

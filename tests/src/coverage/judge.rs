@@ -111,21 +111,25 @@ impl Judge {
         Ok(())
     }
 
-    /// Calls an operation that must fail, with a status that it names itself.
-    pub(super) async fn fails<C: Call>(&self, call: C) -> Result<()> {
+    /// Calls an operation that must fail with this status, which it must name itself.
+    pub(super) async fn fails<C: Call>(&self, call: C, status: u16) -> Result<()> {
         let named = &self.facts.operation(C::NAME)?.failures;
-        ensure!(!named.is_empty(), "{} names no failure", C::NAME);
-        self.fails_with(call, named).await
+        ensure!(
+            named.contains(&status),
+            "{} names no {status} but {named:?}",
+            C::NAME
+        );
+        self.fails_with(call, status).await
     }
 
     /// Calls an operation that names no failure as a stranger: by [`Judge::stranger`].
     pub(super) async fn refused<C: Call>(&self, call: C) -> Result<()> {
         let named = &self.facts.operation(C::NAME)?.failures;
         ensure!(named.is_empty(), "{} names failures: {named:?}", C::NAME);
-        self.fails_with(call, &[401]).await
+        self.fails_with(call, 401).await
     }
 
-    async fn fails_with<C: Call>(&self, call: C, named: &[u16]) -> Result<()> {
+    async fn fails_with<C: Call>(&self, call: C, wanted: u16) -> Result<()> {
         let (answer, wire) = self.exchange(call).await?;
         let status = wire.reply.status.as_u16();
         let Err(error) = answer else {
@@ -133,8 +137,8 @@ impl Judge {
         };
         let told = String::from_utf8_lossy(&wire.reply.body).into_owned();
         ensure!(
-            named.contains(&status),
-            "{}: {status} {told}, and it names {named:?}",
+            status == wanted,
+            "{}: {status} {told}, and it was to be {wanted}",
             wire.request
         );
         self.ledger()
@@ -217,7 +221,10 @@ mod tests {
         let (_fake, judge) = set().await;
         judge.succeeds(judge.ari.channels().list()).await.unwrap();
         judge.refused(judge.stranger.channels().list()).await.unwrap();
-        judge.fails(judge.ari.channels().get("nobody")).await.unwrap();
+        judge
+            .fails(judge.ari.channels().get("nobody"), 404)
+            .await
+            .unwrap();
         let ledger = judge.into_ledger();
         let row = &ledger.rows["channels.list"];
         assert_eq!((row.success.status, row.failure.status), (Some(200), Some(401)));
@@ -233,8 +240,11 @@ mod tests {
         let channels = judge.ari.channels();
         let wrong = judge.succeeds(channels.get("nobody")).await.unwrap_err();
         assert_eq!(wrong.to_string(), "GET /ari/channels/nobody");
-        let wrong = judge.fails(judge.ari.applications().list()).await.unwrap_err();
-        assert_eq!(wrong.to_string(), "applications.list names no failure");
+        let wrong = judge
+            .fails(judge.ari.applications().list(), 404)
+            .await
+            .unwrap_err();
+        assert_eq!(wrong.to_string(), "applications.list names no 404 but []");
         let wrong = judge
             .refused(judge.stranger.channels().get("x"))
             .await
@@ -245,9 +255,12 @@ mod tests {
             wrong.to_string(),
             "GET /ari/channels was to fail, and its status is 200"
         );
-        // Refused, but not with a status that it names.
-        let wrong = judge.fails(judge.stranger.channels().get("x")).await.unwrap_err();
-        assert!(wrong.to_string().ends_with("and it names [404]"), "{wrong}");
+        // Refused, but otherwise than it was to be.
+        let wrong = judge
+            .fails(judge.stranger.channels().get("x"), 404)
+            .await
+            .unwrap_err();
+        assert!(wrong.to_string().ends_with("and it was to be 404"), "{wrong}");
         assert!(judge.into_ledger().rows.is_empty());
     }
 

@@ -65,7 +65,7 @@ async fn mailboxes(judge: &Judge) -> Result<()> {
         (mailbox.old_messages, mailbox.new_messages) == (1, 2),
         "{mailbox:?}"
     );
-    judge.fails(mailboxes.get(NONE)).await?;
+    judge.fails(mailboxes.get(NONE), 404).await?;
     judge.succeeds(mailboxes.delete(OURS)).await?;
-    judge.fails(mailboxes.delete(OURS)).await
+    judge.fails(mailboxes.delete(OURS), 404).await
 }

@@ -25,11 +25,11 @@ async fn playbacks(stage: &Stage) -> Result<()> {
         .await?;
     stage.succeeds(playbacks.get(&playback.id)).await?;
     stage
-        .fails(playbacks.control(NONE, PlaybackOperation::Pause))
+        .fails(playbacks.control(NONE, PlaybackOperation::Pause), 404)
         .await?;
     stage.succeeds(playbacks.stop(&playback.id)).await?;
     stage.watch.wait(mark, "PlaybackFinished", ours).await?;
-    stage.fails(playbacks.get(NONE)).await?;
-    stage.fails(playbacks.stop(NONE)).await?;
+    stage.fails(playbacks.get(NONE), 404).await?;
+    stage.fails(playbacks.stop(NONE), 404).await?;
     stage.hang_up(&[&channel]).await
 }

@@ -37,12 +37,12 @@ async fn live(stage: &Stage) -> Result<()> {
     stage.succeeds(recordings.cancel(&name)).await?;
     let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
     stage.watch.wait(mark, "RecordingFinished", ours).await?;
-    stage.fails(recordings.get_live(NONE)).await?;
-    stage.fails(recordings.mute(NONE)).await?;
-    stage.fails(recordings.unmute(NONE)).await?;
-    stage.fails(recordings.pause(NONE)).await?;
-    stage.fails(recordings.unpause(NONE)).await?;
-    stage.fails(recordings.cancel(NONE)).await?;
+    stage.fails(recordings.get_live(NONE), 404).await?;
+    stage.fails(recordings.mute(NONE), 404).await?;
+    stage.fails(recordings.unmute(NONE), 404).await?;
+    stage.fails(recordings.pause(NONE), 404).await?;
+    stage.fails(recordings.unpause(NONE), 404).await?;
+    stage.fails(recordings.cancel(NONE), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -52,21 +52,21 @@ async fn stored(stage: &Stage) -> Result<()> {
     let name = begin(stage, &channel).await?;
     let mark = stage.watch.mark();
     stage.succeeds(recordings.stop(&name)).await?;
-    stage.fails(recordings.stop(NONE)).await?;
+    stage.fails(recordings.stop(NONE), 404).await?;
     let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
     stage.watch.wait(mark, "RecordingFinished", ours).await?;
     let copy = format!("{name}-copy");
     stage.succeeds(recordings.copy_stored(&name, &copy)).await?;
-    stage.fails(recordings.copy_stored(NONE, &copy)).await?;
+    stage.fails(recordings.copy_stored(NONE, &copy), 404).await?;
     stage.succeeds(recordings.list_stored()).await?;
     stage.refused(stage.stranger.recordings().list_stored()).await?;
     stage.succeeds(recordings.get_stored(&name)).await?;
-    stage.fails(recordings.get_stored(NONE)).await?;
+    stage.fails(recordings.get_stored(NONE), 404).await?;
     stage
         .succeeds_with_bytes(recordings.get_stored_file(&name))
         .await?;
-    stage.fails(recordings.get_stored_file(NONE)).await?;
+    stage.fails(recordings.get_stored_file(NONE), 404).await?;
     stage.succeeds(recordings.delete_stored(&copy)).await?;
-    stage.fails(recordings.delete_stored(&copy)).await?;
+    stage.fails(recordings.delete_stored(&copy), 404).await?;
     stage.hang_up(&[&channel]).await
 }

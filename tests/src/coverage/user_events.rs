@@ -29,7 +29,7 @@ async fn user_events(stage: &Stage) -> Result<()> {
         .wait(mark, "ChannelUserevent", |event| event["eventname"] == "Covered")
         .await?;
     stage
-        .fails(stage.ari.user_events().user_event("Covered", "nosuch"))
+        .fails(stage.ari.user_events().user_event("Covered", "nosuch"), 404)
         .await?;
     stage.succeeds(stage.ari.bridges().destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await

@@ -22,7 +22,7 @@ async fn lists(stage: &Stage) -> Result<()> {
     stage.succeeds(stage.ari.channels().list()).await?;
     stage.refused(stage.stranger.channels().list()).await?;
     stage.succeeds(stage.ari.channels().get(&channel)).await?;
-    stage.fails(stage.ari.channels().get(NOBODY)).await?;
+    stage.fails(stage.ari.channels().get(NOBODY), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -41,12 +41,13 @@ async fn originate(stage: &Stage) -> Result<()> {
         .watch
         .wait(mark, "Dial", |event| event["peer"]["id"] == channel.id)
         .await?;
-    stage.fails(channels.originate("nosuch")).await?;
+    stage.fails(channels.originate("nosuch"), 400).await?;
     stage
         .fails(
             channels
                 .originate_with_id(&channel.id, "Local/wait@default/n")
                 .app(APP),
+            409,
         )
         .await?;
     stage.hang_up(&[&channel.id]).await
@@ -63,11 +64,11 @@ async fn create_and_dial(stage: &Stage) -> Result<()> {
     stage
         .channel_event(mark, "ChannelStateChange", &channel.id)
         .await?;
-    stage.fails(channels.dial(NOBODY)).await?;
+    stage.fails(channels.dial(NOBODY), 404).await?;
     let taken = channels
         .create("Local/rings@default/n", APP)
         .channel_id(&channel.id);
-    stage.fails(taken).await?;
+    stage.fails(taken, 409).await?;
     stage.hang_up(&[&channel.id]).await
 }
 
@@ -81,7 +82,7 @@ async fn hang_up(stage: &Stage) -> Result<()> {
     for kind in ["ChannelHangupRequest", "StasisEnd", "ChannelDestroyed"] {
         stage.channel_event(mark, kind, &channel).await?;
     }
-    stage.fails(channels.hangup(&channel)).await
+    stage.fails(channels.hangup(&channel), 404).await
 }
 
 /// A line that is busy: the call ends before it enters the application.
@@ -105,7 +106,7 @@ async fn snoop(stage: &Stage) -> Result<()> {
         .succeeds(channels.snoop_channel(&channel, APP).spy(spy.clone()))
         .await?;
     stage
-        .fails(channels.snoop_channel(NOBODY, APP).spy(spy.clone()))
+        .fails(channels.snoop_channel(NOBODY, APP).spy(spy.clone()), 404)
         .await?;
     let id = new_id(ObjectKind::Channel);
     stage
@@ -116,7 +117,7 @@ async fn snoop(stage: &Stage) -> Result<()> {
         )
         .await?;
     stage
-        .fails(channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy))
+        .fails(channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy), 404)
         .await?;
     stage.hang_up(&[&channel]).await
 }
@@ -131,7 +132,7 @@ async fn external_media(stage: &Stage) -> Result<()> {
     let mismatch = channels.external_media(APP, "ulaw").external_host("127.0.0.1:9");
     let mismatch = mismatch.encapsulation(ExternalMediaEncapsulation::Rtp);
     stage
-        .fails(mismatch.transport(ExternalMediaTransport::WebSocket))
+        .fails(mismatch.transport(ExternalMediaTransport::WebSocket), 400)
         .await?;
     stage.hang_up(&[&media.id]).await
 }

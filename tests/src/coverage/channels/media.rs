@@ -21,10 +21,10 @@ async fn music_and_silence(stage: &Stage) -> Result<()> {
     stage.succeeds(channels.stop_moh(&channel)).await?;
     stage.succeeds(channels.start_silence(&channel)).await?;
     stage.succeeds(channels.stop_silence(&channel)).await?;
-    stage.fails(channels.start_moh(NOBODY)).await?;
-    stage.fails(channels.stop_moh(NOBODY)).await?;
-    stage.fails(channels.start_silence(NOBODY)).await?;
-    stage.fails(channels.stop_silence(NOBODY)).await?;
+    stage.fails(channels.start_moh(NOBODY), 404).await?;
+    stage.fails(channels.stop_moh(NOBODY), 404).await?;
+    stage.fails(channels.start_silence(NOBODY), 404).await?;
+    stage.fails(channels.stop_silence(NOBODY), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -42,8 +42,10 @@ async fn play(stage: &Stage) -> Result<()> {
     for kind in ["PlaybackStarted", "PlaybackContinuing", "PlaybackFinished"] {
         stage.watch.wait(mark, kind, ours).await?;
     }
-    stage.fails(channels.play(NOBODY, beeps)).await?;
-    stage.fails(channels.play_with_id(NOBODY, &id, beeps)).await?;
+    stage.fails(channels.play(NOBODY, beeps), 404).await?;
+    stage
+        .fails(channels.play_with_id(NOBODY, &id, beeps), 404)
+        .await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -60,7 +62,7 @@ async fn record(stage: &Stage) -> Result<()> {
     for kind in ["RecordingStarted", "RecordingFinished"] {
         stage.watch.wait(mark, kind, of(name.clone())).await?;
     }
-    stage.fails(channels.record(NOBODY, &name, "wav")).await?;
+    stage.fails(channels.record(NOBODY, &name, "wav"), 404).await?;
     let bridge = stage.bridge_of(&[&bridged]).await?;
     let name = new_id(ObjectKind::Recording);
     stage.succeeds(channels.record(&bridged, &name, "wav")).await?;
@@ -78,7 +80,7 @@ async fn rtp_statistics(stage: &Stage) -> Result<()> {
     stage.watch.wait(mark, "PlaybackFinished", ours).await?;
     stage.succeeds(channels.rtp_statistics(&line.far)).await?;
     stage.succeeds(channels.rtp_statistics(&line.near)).await?;
-    stage.fails(channels.rtp_statistics(NOBODY)).await?;
+    stage.fails(channels.rtp_statistics(NOBODY), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 

@@ -24,7 +24,7 @@ async fn continue_in_dialplan(stage: &Stage) -> Result<()> {
     let onward = channels.continue_in_dialplan(&channel).context("default");
     stage.succeeds(onward.extension("wait").priority(1)).await?;
     stage.channel_event(mark, "ChannelDialplan", &channel).await?;
-    stage.fails(channels.continue_in_dialplan(NOBODY)).await?;
+    stage.fails(channels.continue_in_dialplan(NOBODY), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -43,7 +43,7 @@ async fn move_to(stage: &Stage) -> Result<()> {
         .succeeds(channels.move_(&channel, "nosuch").app_args("blue"))
         .await?;
     stage.watch.wait(mark, "ApplicationMoveFailed", there).await?;
-    stage.fails(channels.move_(NOBODY, "other")).await?;
+    stage.fails(channels.move_(NOBODY, "other"), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -54,14 +54,16 @@ async fn redirect(stage: &Stage) -> Result<()> {
     let mark = stage.watch.mark();
     let target = format!("PJSIP/{}", stage.address("1000"));
     stage.succeeds(channels.redirect(&line.near, target)).await?;
-    stage.fails(channels.redirect(NOBODY, "PJSIP/line")).await?;
+    stage.fails(channels.redirect(NOBODY, "PJSIP/line"), 404).await?;
     let ours = |event: &serde_json::Value| event["referred_by"]["source_channel"]["id"] == line.far[..];
     stage.watch.wait(mark, "ChannelTransfer", ours).await?;
     let state = TransferState::ChannelAnswered;
     stage
         .succeeds(channels.transfer_progress(&line.far, state.clone()))
         .await?;
-    stage.fails(channels.transfer_progress(NOBODY, state)).await?;
+    stage
+        .fails(channels.transfer_progress(NOBODY, state), 404)
+        .await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 
@@ -85,7 +87,7 @@ async fn claim(stage: &Stage) -> Result<()> {
         .wait(mark, "CallClaimed", |event| event["channel"]["id"] == offered[..])
         .await?;
     stage.started(mark, &offered).await?;
-    stage.fails(events.claim_channel(&offered, "loser")).await?;
-    stage.fails(events.claim_channel(NOBODY, APP)).await?;
+    stage.fails(events.claim_channel(&offered, "loser"), 409).await?;
+    stage.fails(events.claim_channel(NOBODY, APP), 404).await?;
     stage.hang_up(&[&near.id, &offered]).await
 }

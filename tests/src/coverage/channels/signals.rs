@@ -21,9 +21,9 @@ async fn before_the_answer(stage: &Stage) -> Result<()> {
     stage.succeeds(channels.ring(&line.far)).await?;
     stage.succeeds(channels.ring_stop(&line.far)).await?;
     stage.succeeds(channels.answer(&line.far)).await?;
-    stage.fails(channels.ring(NOBODY)).await?;
-    stage.fails(channels.ring_stop(NOBODY)).await?;
-    stage.fails(channels.answer(NOBODY)).await?;
+    stage.fails(channels.ring(NOBODY), 404).await?;
+    stage.fails(channels.ring_stop(NOBODY), 404).await?;
+    stage.fails(channels.answer(NOBODY), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 
@@ -31,7 +31,7 @@ async fn progress(stage: &Stage) -> Result<()> {
     let line = stage.ringing(&number()).await?;
     let channels = stage.ari.channels();
     stage.succeeds(channels.progress(&line.far)).await?;
-    stage.fails(channels.progress(NOBODY)).await?;
+    stage.fails(channels.progress(NOBODY), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 
@@ -44,8 +44,8 @@ async fn mute(stage: &Stage) -> Result<()> {
     stage
         .succeeds(channels.unmute(&channel).direction(MuteDirection::Both))
         .await?;
-    stage.fails(channels.mute(NOBODY)).await?;
-    stage.fails(channels.unmute(NOBODY)).await?;
+    stage.fails(channels.mute(NOBODY), 404).await?;
+    stage.fails(channels.unmute(NOBODY), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -64,8 +64,8 @@ async fn hold_and_digits(stage: &Stage) -> Result<()> {
     stage
         .channel_event(mark, "ChannelDtmfReceived", &line.far)
         .await?;
-    stage.fails(channels.hold(NOBODY)).await?;
-    stage.fails(channels.unhold(NOBODY)).await?;
-    stage.fails(channels.send_dtmf(NOBODY).dtmf("5")).await?;
+    stage.fails(channels.hold(NOBODY), 404).await?;
+    stage.fails(channels.unhold(NOBODY), 404).await?;
+    stage.fails(channels.send_dtmf(NOBODY).dtmf("5"), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }

@@ -27,8 +27,8 @@ async fn variables(stage: &Stage) -> Result<()> {
     stage.channel_event(mark, "ChannelVarset", &channel).await?;
     let read = stage.succeeds(channels.get_channel_var(&channel, "ONE")).await?;
     ensure!(read.value == "1", "{read:?}");
-    stage.fails(channels.set_channel_var(NOBODY, "ONE")).await?;
-    stage.fails(channels.get_channel_var(NOBODY, "ONE")).await?;
+    stage.fails(channels.set_channel_var(NOBODY, "ONE"), 404).await?;
+    stage.fails(channels.get_channel_var(NOBODY, "ONE"), 404).await?;
     stage.hang_up(&[&channel]).await
 }
 
@@ -46,9 +46,11 @@ async fn several(stage: &Stage) -> Result<()> {
         .await?;
     ensure!(read.variables.len() == 2, "{read:?}");
     stage
-        .fails(channels.set_channel_vars(NOBODY, [("ONE", "1")]))
+        .fails(channels.set_channel_vars(NOBODY, [("ONE", "1")]), 404)
         .await?;
-    stage.fails(channels.get_channel_vars(NOBODY, ["ONE"])).await?;
+    stage
+        .fails(channels.get_channel_vars(NOBODY, ["ONE"]), 404)
+        .await?;
     // With what was reported, so that events and replies hold it.
     stage.succeeds(channels.get(&channel)).await?;
     stage.hang_up(&[&channel]).await
