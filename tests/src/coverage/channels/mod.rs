@@ -3,6 +3,7 @@
 mod life;
 mod media;
 mod movement;
+mod refusals;
 mod signals;
 mod variables;
 
@@ -16,5 +17,6 @@ pub(super) async fn cover(stage: &Stage) {
     signals::cover(stage).await;
     media::cover(stage).await;
     movement::cover(stage).await;
+    refusals::cover(stage).await;
     variables::cover(stage).await;
 }
