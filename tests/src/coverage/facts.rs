@@ -1,6 +1,8 @@
 //! What there is to cover, read from the committed specification: nothing here is counted by hand.
 
-use anyhow::{Context as _, Result};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 /// The declarations of the resources, with the names by which operations are known.
@@ -54,7 +56,7 @@ pub(super) struct Operation {
 }
 
 /// All operations and events.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) operations: Vec<Operation>,
     pub(super) events: Vec<String>,
@@ -63,17 +65,37 @@ pub(super) struct Facts {
 impl Facts {
     /// Reads the committed specification.
     pub(super) fn read() -> Result<Self> {
-        let mut facts = Self {
-            operations: Vec::new(),
-            events: Vec::new(),
-        };
+        let mut facts = Self::default();
         for (resource, text) in DECLARATIONS {
-            let declaration: Value = serde_json::from_str(text).with_context(|| resource.to_owned())?;
-            facts.operations.extend(operations(resource, &declaration));
-            let events = items(&declaration["models"]["Event"]["subTypes"]);
-            facts.events.extend(events.filter_map(text_of));
+            facts.add(resource, text).with_context(|| resource.to_owned())?;
         }
         Ok(facts)
+    }
+
+    /// Reads the specification that an Asterisk ships; of a resource that it does not have there is no file.
+    pub(super) fn shipped(folder: &Path) -> Result<Self> {
+        let mut facts = Self::default();
+        for (resource, _) in DECLARATIONS {
+            let path = folder.join(resource).with_extension("json");
+            if path.is_file() {
+                let text = std::fs::read_to_string(&path);
+                let added = text
+                    .map_err(Into::into)
+                    .and_then(|text| facts.add(resource, &text));
+                added.with_context(|| path.display().to_string())?;
+            }
+        }
+        let some = !facts.operations.is_empty() && !facts.events.is_empty();
+        ensure!(some, "{}: holds no operations or no events", folder.display());
+        Ok(facts)
+    }
+
+    fn add(&mut self, resource: &str, text: &str) -> Result<()> {
+        let declaration: Value = serde_json::from_str(text)?;
+        self.operations.extend(operations(resource, &declaration));
+        let events = items(&declaration["models"]["Event"]["subTypes"]);
+        self.events.extend(events.filter_map(text_of));
+        Ok(())
     }
 
     pub(super) fn operation(&self, name: &str) -> Result<&Operation> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::facts::Facts;
+use super::lacks::NotOffered;
 use super::ledger::Ledger;
 use super::lossless::losses;
 use super::proxy::{Exchange, Proxy};
@@ -60,10 +61,12 @@ impl Judge {
         })
     }
 
-    /// Runs a step. One that fails is noted and stops nothing else.
+    /// Runs a step. One that fails is noted and stops nothing else; one that needs what is not offered just ends.
     pub(super) async fn step(&self, name: &str, step: impl Future<Output = Result<()>>) {
         let noted = async {
-            if let Err(error) = step.await {
+            if let Err(error) = step.await
+                && !error.is::<NotOffered>()
+            {
                 self.ledger().broken.push(format!("{name}: {error:#}"));
             }
         };
@@ -154,6 +157,8 @@ impl Judge {
         let _turn = self.turn.lock().await;
         self.proxy.take();
         let answer = call.into_future().await;
+        let lacking = self.ledger().lacks.operation(C::NAME);
+        ensure!(answer.is_ok() || !lacking, NotOffered(C::NAME.to_owned()));
         match <[Exchange; 1]>::try_from(self.proxy.take()) {
             Ok([wire]) => Ok((answer, wire)),
             Err(several) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::corpus::Told;
+use super::lacks::Lacks;
 use crate::http::Answer;
 
 /// One half of an operation's row: how it succeeded, or how it failed.
@@ -43,7 +44,9 @@ pub(super) struct Ledger {
     pub(super) rows: BTreeMap<&'static str, Row>,
     /// Steps that did not come to their end, and why.
     pub(super) broken: Vec<String>,
-    /// Operations that this Asterisk does not have, and how that was seen.
+    /// What is not in this Asterisk's interface.
+    pub(super) lacks: Lacks,
+    /// Operations that this Asterisk does not have though its interface has, and how that was seen.
     pub(super) absent: BTreeMap<&'static str, String>,
     /// A reply by operation and status, the longest of each.
     pub(super) replies: BTreeMap<(&'static str, u16), Answer>,

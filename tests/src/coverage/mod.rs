@@ -14,6 +14,7 @@ mod device_states;
 mod endpoints;
 mod facts;
 mod judge;
+mod lacks;
 mod ledger;
 mod lossless;
 mod mailboxes;
@@ -44,6 +45,7 @@ pub use scrub::Scrub;
 pub use typed::checked;
 
 use crate::install::Installation;
+use lacks::Lacks;
 use stage::Stage;
 use watch::Watch;
 
@@ -64,12 +66,13 @@ pub struct Coverage {
 /// # Errors
 /// Fails if no Asterisk starts. What is not covered is no error here: the report tells.
 pub async fn run(installation: &Installation) -> Result<Coverage> {
-    let watch = Watch::new();
+    let lacks = Lacks::of(installation)?;
+    let watch = Watch::new(lacks.clone());
     let on_fake = mailboxes::on_fake().await?;
     let servers = outbound::Servers::start(&watch).await?;
-    let asterisk = scenery::start(installation, &servers).await?;
+    let asterisk = scenery::start(installation, &lacks, &servers).await?;
     let scrub = Scrub::of(&asterisk).await?;
-    let mut stage = Stage::set(asterisk, watch).await?;
+    let mut stage = Stage::set(asterisk, lacks, watch).await?;
     // From here on nothing can fail, not even if Asterisk dies: the report and the logs tell of it.
     stage.within(WHOLE, "coverage", cover(&stage)).await;
     let frames = stage.watch.all();

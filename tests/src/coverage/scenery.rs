@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::lacks::Lacks;
 use super::outbound;
 use crate::asterisk::{Asterisk, AsteriskBuilder};
 use crate::install::Installation;
@@ -64,23 +65,21 @@ allow=ulaw
 const DYNAMIC: &str = "[res_pjsip]\nauth=memory\n";
 
 /// Starts it. It calls our servers on the given ports.
-pub(super) async fn start(installation: &Installation, servers: &outbound::Servers) -> Result<Asterisk> {
+pub(super) async fn start(
+    installation: &Installation,
+    lacks: &Lacks,
+    servers: &outbound::Servers,
+) -> Result<Asterisk> {
     let asterisk = plain(Asterisk::builder(installation));
-    let asterisk = if offers(installation, "ApplicationRegistered") {
+    let asterisk = if lacks.event("ApplicationRegistered") {
+        // It would not start its REST interface with sections that it does not know.
+        asterisk
+    } else {
         asterisk
             .config("ari.conf", outbound::connections("lab"))
             .config("websocket_client.conf", servers.clients())
-    } else {
-        // An older one would not start its REST interface with sections that it does not know.
-        asterisk
     };
     asterisk.start().await
-}
-
-/// Whether this Asterisk's own specification knows an event. One that ships without is taken for a new one.
-fn offers(installation: &Installation, event: &str) -> bool {
-    let events = installation.swagger().map(|folder| folder.join("events.json"));
-    events.is_none_or(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(event)))
 }
 
 fn plain(asterisk: AsteriskBuilder) -> AsteriskBuilder {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::judge::Judge;
+use super::lacks::Lacks;
 use super::socket::Socket;
 use super::watch::Watch;
 use crate::asterisk::Asterisk;
@@ -22,8 +23,9 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn set(asterisk: Asterisk, watch: Arc<Watch>) -> Result<Self> {
+    pub(super) async fn set(asterisk: Asterisk, lacks: Lacks, watch: Arc<Watch>) -> Result<Self> {
         let judge = Judge::of(asterisk.http_port(), asterisk.username(), asterisk.password()).await?;
+        judge.ledger().lacks = lacks;
         let events = Socket::open(&asterisk, &format!("app={APP}&subscribeAll=true"), &watch).await?;
         Ok(Self {
             asterisk,

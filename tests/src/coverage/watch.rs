@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
+
+use super::lacks::{Lacks, NotOffered};
 
 /// How long an event may take to come.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -17,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(super) struct Watch {
     frames: Mutex<Vec<Bytes>>,
     count: watch::Sender<usize>,
+    lacks: Lacks,
 }
 
 /// A place in the stream of events: what comes after it is not yet seen.
@@ -24,8 +27,9 @@ pub(super) struct Watch {
 pub(super) struct Mark(usize);
 
 impl Watch {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(super) fn new(lacks: Lacks) -> Arc<Self> {
+        let (frames, count) = Default::default();
+        Arc::new(Self { frames, count, lacks })
     }
 
     pub(super) fn add(&self, frame: Bytes) {
@@ -47,6 +51,12 @@ impl Watch {
         Mark(self.frames().len())
     }
 
+    /// Ends a step here if this Asterisk has no event of that kind.
+    pub(super) fn needs(&self, kind: &str) -> Result<()> {
+        ensure!(!self.lacks.event(kind), NotOffered(kind.to_owned()));
+        Ok(())
+    }
+
     /// Waits for an event of `kind` after `mark` for which `wanted` holds.
     pub(super) async fn wait(
         &self,
@@ -54,6 +64,7 @@ impl Watch {
         kind: &str,
         wanted: impl Fn(&Value) -> bool,
     ) -> Result<Value> {
+        self.needs(kind)?;
         let end = Instant::now() + PATIENCE;
         let mut count = self.count.subscribe();
         let mut next = mark.0;
@@ -99,7 +110,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_event_is_found_behind_the_mark_only() {
-        let watch = Watch::new();
+        let watch = Watch::new(Lacks::default());
         watch.add(r#"{"type":"Dial","n":1}"#.into());
         let mark = watch.mark();
         let late = Arc::clone(&watch);

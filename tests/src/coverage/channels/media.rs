@@ -11,7 +11,8 @@ pub(super) async fn cover(stage: &Stage) {
     stage.step("play", play(stage)).await;
     stage.step("record", record(stage)).await;
     stage.step("RTP statistics", rtp_statistics(stage)).await;
-    stage.step("talking and tones", talking_and_tones(stage)).await;
+    stage.step("talking", talking(stage)).await;
+    stage.step("tones", tones(stage)).await;
 }
 
 async fn music_and_silence(stage: &Stage) -> Result<()> {
@@ -85,25 +86,23 @@ async fn rtp_statistics(stage: &Stage) -> Result<()> {
 }
 
 /// The other half says nothing, then a tone, and then nothing.
-async fn talking_and_tones(stage: &Stage) -> Result<()> {
+async fn talking(stage: &Stage) -> Result<()> {
+    let kinds = ["ChannelTalkingStarted", "ChannelTalkingFinished"];
+    detected(stage, ("TALK_DETECT(set)", "300,128"), &kinds).await
+}
+
+async fn tones(stage: &Stage) -> Result<()> {
+    stage.watch.needs("ChannelToneDetected")?;
+    detected(stage, ("TONE_DETECT(440,300)", ""), &["ChannelToneDetected"]).await
+}
+
+/// Sets a function of the dialplan by which the events come.
+async fn detected(stage: &Stage, (function, value): (&str, &str), kinds: &[&str]) -> Result<()> {
     let channel = stage.local("tone").await?;
     let mark = stage.watch.mark();
-    for (function, value) in [("TALK_DETECT(set)", "300,128"), ("TONE_DETECT(440,300)", "")] {
-        stage
-            .succeeds(
-                stage
-                    .ari
-                    .channels()
-                    .set_channel_var(&channel, function)
-                    .value(value),
-            )
-            .await?;
-    }
-    for kind in [
-        "ChannelTalkingStarted",
-        "ChannelToneDetected",
-        "ChannelTalkingFinished",
-    ] {
+    let set = stage.ari.channels().set_channel_var(&channel, function);
+    stage.succeeds(set.value(value)).await?;
+    for kind in kinds {
         stage.channel_event(mark, kind, &channel).await?;
     }
     stage.hang_up(&[&channel]).await

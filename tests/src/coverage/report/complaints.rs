@@ -1,7 +1,7 @@
 //! What is wrong, or missing and not explained.
 
 use super::{Line, Report, Sightings};
-use crate::coverage::ledger::Side;
+use crate::coverage::ledger::{Row, Side};
 
 impl Report {
     /// Notes it.
@@ -18,37 +18,40 @@ impl Report {
 
 impl Line {
     fn complaints(&self) -> Vec<String> {
-        let fake = self.absent.as_ref().map(|(_, row)| row);
-        let success = judged(&self.row.success, fake.map(|row| &row.success), false);
-        let fails = self.never_fails().is_none();
-        let failure = judged(&self.row.failure, fake.map(|row| &row.failure), !fails);
+        let success = self.judged(|row| &row.success, false);
+        let failure = self.judged(|row| &row.failure, self.never_fails().is_some());
         let name = &self.operation.name;
         let success = success.into_iter().map(|what| format!("{name} success: {what}"));
         let failure = failure.into_iter().map(|what| format!("{name} failure: {what}"));
         success.chain(failure).collect()
     }
-}
 
-/// What is wrong with a side, given the fake's where the operation is absent, and whether it may be missing.
-fn judged(side: &Side, fake: Option<&Side>, may_be_missing: bool) -> Vec<String> {
-    let told = match (side.status.is_some(), fake) {
-        (true, Some(_)) => Some("said to be absent, and it was seen"),
-        (false, Some(fake)) if fake.is_covered() => None,
-        (false, _) if may_be_missing => None,
-        (false, Some(_)) => Some("not seen on the fake either"),
-        (false, None) => Some("not seen, and nobody says why"),
-        (true, None) => None,
-    };
-    let on_fake = fake.into_iter().flat_map(|fake| &fake.problems);
-    let problems = side.problems.iter().chain(on_fake).cloned();
-    problems.chain(told.map(str::to_owned)).collect()
+    /// What is wrong with a side, given whether it may be missing.
+    fn judged(&self, side: fn(&Row) -> &Side, may_be_missing: bool) -> Vec<String> {
+        let seen = side(&self.row).status.is_some();
+        let told = match &self.absent {
+            Some(_) if seen => Some("said to be absent, and it was seen"),
+            Some(absent) if may_be_missing || absent.is_covered(side) => None,
+            Some(_) => Some("not seen on the fake either"),
+            None if seen || may_be_missing => None,
+            None => Some("not seen, and nobody says why"),
+        };
+        let fake = self.absent.as_ref().and_then(|absent| absent.fake.as_ref());
+        let rows = [Some(&self.row), fake].into_iter().flatten();
+        let problems = rows.flat_map(|row| side(row).problems.clone());
+        problems.chain(told.map(str::to_owned)).collect()
+    }
 }
 
 impl Sightings {
     fn complaints(&self) -> Vec<String> {
-        if self.whole == 0 && self.problems.is_empty() {
-            return vec!["not seen, and nobody says why".to_owned()];
-        }
-        self.problems.clone()
+        let seen = self.whole > 0 || !self.problems.is_empty();
+        let told = match (seen, self.absent) {
+            (true, true) => Some("said to be absent, and it was seen"),
+            (false, false) => Some("not seen, and nobody says why"),
+            _ => None,
+        };
+        let problems = self.problems.iter().cloned();
+        problems.chain(told.map(str::to_owned)).collect()
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Line, NEVER_FAILS, Report};
+use super::{Absent, Line, NEVER_FAILS, Report};
+use crate::coverage::lacks::WHY;
 use crate::coverage::ledger::Side;
 
 impl fmt::Display for Report {
@@ -43,10 +44,18 @@ impl Report {
     fn remarks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.operations {
             let name = &line.operation.name;
-            if let Some((why, fake)) = &line.absent {
+            let Some(Absent { why, fake }) = &line.absent else {
+                continue;
+            };
+            write!(f, "absent: {name}: {why}")?;
+            if let Some(fake) = fake {
                 let (success, failure) = (status(&fake.success), status(&fake.failure));
-                writeln!(f, "absent: {name}: {why}; on the fake {success}, {failure}")?;
+                write!(f, "; on the fake {success}, {failure}")?;
             }
+            writeln!(f)?;
+        }
+        for (name, _) in self.events.iter().filter(|(_, seen)| seen.absent) {
+            writeln!(f, "absent: {name}: {WHY}")?;
         }
         for (name, why) in NEVER_FAILS {
             writeln!(f, "never fails: {name}: {why}")?;
