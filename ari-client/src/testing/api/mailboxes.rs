@@ -1,4 +1,6 @@
-//! `/mailboxes`: counts of messages, which applications keep for phones to show. (Debian's Asterisk ships without them.)
+//! `/mailboxes`: counts of messages, which applications keep for phones to show.
+//!
+//! Debian's Asterisk ships without them: what is done here was read from Asterisk's source and not seen on a real one.
 
 use serde_json::json;
 
