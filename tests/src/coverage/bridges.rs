@@ -94,10 +94,15 @@ async fn hears(stage: &Stage) -> Result<()> {
     stage.fails(bridges.start_moh(NONE), 404).await?;
     stage.fails(bridges.stop_moh(NONE), 404).await?;
     let id = new_id(ObjectKind::Playback);
-    stage.succeeds(bridges.play(&bridge, ["sound:beep"])).await?;
+    let mark = stage.watch.mark();
+    let playback = stage.succeeds(bridges.play(&bridge, ["sound:beep"])).await?;
     stage
         .succeeds(bridges.play_with_id(&bridge, &id, ["sound:beep"]))
         .await?;
+    for id in [&playback.id, &id] {
+        let ours = |event: &serde_json::Value| event["playback"]["id"] == id[..];
+        stage.watch.wait(mark, "PlaybackFinished", ours).await?;
+    }
     stage.fails(bridges.play(NONE, ["sound:beep"]), 404).await?;
     stage
         .fails(bridges.play_with_id(NONE, &id, ["sound:beep"]), 404)
@@ -111,9 +116,14 @@ async fn record(stage: &Stage) -> Result<()> {
     let bridge = stage.bridge_of(&[&channel]).await?;
     let bridges = stage.ari.bridges();
     let name = new_id(ObjectKind::Recording);
+    let mark = stage.watch.mark();
     stage
         .succeeds(bridges.record(&bridge, &name, "wav").max_duration_seconds(1))
         .await?;
+    let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
+    for kind in ["RecordingStarted", "RecordingFinished"] {
+        stage.watch.wait(mark, kind, ours).await?;
+    }
     stage.fails(bridges.record(NONE, &name, "wav"), 404).await?;
     stage.succeeds(bridges.destroy(&bridge)).await?;
     stage.hang_up(&[&channel]).await

@@ -38,16 +38,18 @@ async fn registered(stage: &Stage) -> Result<()> {
     }
     alice.say("hello, Asterisk").await?;
     stage.watch.wait(mark, "TextMessageReceived", of_alice).await?;
-    messages(stage).await?;
-    references(stage).await?;
+    messages(stage, &mut alice).await?;
+    references(stage, &mut alice).await?;
     alice.unregister().await
 }
 
-async fn messages(stage: &Stage) -> Result<()> {
+/// Text messages, which the phone gets.
+async fn messages(stage: &Stage, alice: &mut Sip) -> Result<()> {
     let endpoints = stage.ari.endpoints();
     let from = "sip:lab@127.0.0.1";
     let message = endpoints.send_message("pjsip:alice", from).body("hello");
     stage.succeeds(message.variable("X-Covered", "yes")).await?;
+    alice.was_asked("MESSAGE", "hello").await?;
     stage
         .fails(endpoints.send_message("nosuch:alice", from).body("hello"), 404)
         .await?;
@@ -55,9 +57,10 @@ async fn messages(stage: &Stage) -> Result<()> {
         .succeeds(
             endpoints
                 .send_message_to_endpoint("PJSIP", "alice", from)
-                .body("hello"),
+                .body("hello again"),
         )
         .await?;
+    alice.was_asked("MESSAGE", "hello again").await?;
     stage
         .fails(
             endpoints
@@ -68,19 +71,22 @@ async fn messages(stage: &Stage) -> Result<()> {
         .await
 }
 
-async fn references(stage: &Stage) -> Result<()> {
+/// References elsewhere, which the phone gets.
+async fn references(stage: &Stage, alice: &mut Sip) -> Result<()> {
     let endpoints = stage.ari.endpoints();
     let from = "sip:lab@127.0.0.1";
     let target = stage.address("1000");
     stage
         .succeeds(endpoints.refer("pjsip:alice", from, &target))
         .await?;
+    alice.was_asked("REFER", &target).await?;
     stage
         .fails(endpoints.refer("nosuch:alice", from, &target), 404)
         .await?;
     stage
         .succeeds(endpoints.refer_to_endpoint("PJSIP", "alice", from, &target))
         .await?;
+    alice.was_asked("REFER", &target).await?;
     stage
         .fails(endpoints.refer_to_endpoint("PJSIP", "nosuch", from, &target), 404)
         .await

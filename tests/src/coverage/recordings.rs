@@ -1,6 +1,7 @@
 //! `/recordings`: while they are made, and once they are stored.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use ari_client::models::RecordingState;
 use ari_client::{ObjectKind, Resources as _, new_id};
 
 use super::stage::Stage;
@@ -32,11 +33,15 @@ async fn live(stage: &Stage) -> Result<()> {
     stage.succeeds(recordings.mute(&name)).await?;
     stage.succeeds(recordings.unmute(&name)).await?;
     stage.succeeds(recordings.pause(&name)).await?;
+    let paused = stage.succeeds(recordings.get_live(&name)).await?;
+    ensure!(paused.state == RecordingState::Paused, "{paused:?}");
     stage.succeeds(recordings.unpause(&name)).await?;
     let mark = stage.watch.mark();
     stage.succeeds(recordings.cancel(&name)).await?;
     let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
     stage.watch.wait(mark, "RecordingFinished", ours).await?;
+    // Cancelled, and not kept.
+    stage.fails(recordings.get_stored(&name), 404).await?;
     stage.fails(recordings.get_live(NONE), 404).await?;
     stage.fails(recordings.mute(NONE), 404).await?;
     stage.fails(recordings.unmute(NONE), 404).await?;

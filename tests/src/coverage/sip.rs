@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How many requests are kept until somebody asks for them.
+const KEPT: usize = 64;
 
 /// A phone. It falls silent when this value is dropped.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ pub(super) struct Sip {
     name: &'static str,
     socket: Arc<UdpSocket>,
     replies: mpsc::Receiver<String>,
+    requests: mpsc::Receiver<String>,
     port: u16,
     sequence: u32,
     task: JoinHandle<()>,
@@ -30,11 +33,13 @@ impl Sip {
         let port = socket.local_addr()?.port();
         let socket = Arc::new(socket);
         let (to_asker, replies) = mpsc::channel(8);
-        let task = tokio::spawn(listen(Arc::clone(&socket), to_asker));
+        let (to_keeper, requests) = mpsc::channel(KEPT);
+        let task = tokio::spawn(listen(Arc::clone(&socket), to_asker, to_keeper));
         Ok(Self {
             name,
             socket,
             replies,
+            requests,
             port,
             sequence: 0,
             task,
@@ -58,6 +63,20 @@ impl Sip {
             text,
         )
         .await
+    }
+
+    /// Waits for a request of this method that holds `text`, and forgets those that came before.
+    pub(super) async fn was_asked(&mut self, method: &str, text: &str) -> Result<()> {
+        let asked = async {
+            while let Some(request) = self.requests.recv().await {
+                if request.starts_with(method) && request.contains(text) {
+                    return Ok(());
+                }
+            }
+            bail!("the phone's socket is closed")
+        };
+        let asked = timeout(PATIENCE, asked).await;
+        asked.with_context(|| format!("the phone got no {method} with `{text}` within {PATIENCE:?}"))?
     }
 
     async fn send_register(&mut self, expires: u32) -> Result<()> {
@@ -98,7 +117,7 @@ impl Drop for Sip {
     }
 }
 
-async fn listen(socket: Arc<UdpSocket>, replies: mpsc::Sender<String>) {
+async fn listen(socket: Arc<UdpSocket>, replies: mpsc::Sender<String>, requests: mpsc::Sender<String>) {
     let mut packet = vec![0; 65_536];
     while let Ok(length) = socket.recv(&mut packet).await {
         let text = String::from_utf8_lossy(&packet[..length]).into_owned();
@@ -109,8 +128,12 @@ async fn listen(socket: Arc<UdpSocket>, replies: mpsc::Sender<String>) {
             if replies.send(text).await.is_err() {
                 return;
             }
-        } else if socket.send(ok(&text).as_bytes()).await.is_err() {
-            return;
+        } else {
+            if socket.send(ok(&text).as_bytes()).await.is_err() {
+                return;
+            }
+            // One too many to keep is missed by whoever waits for it.
+            let _ = requests.try_send(text);
         }
     }
 }

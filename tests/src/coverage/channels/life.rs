@@ -102,33 +102,30 @@ async fn snoop(stage: &Stage) -> Result<()> {
     let channel = stage.local("music").await?;
     let channels = stage.ari.channels();
     let spy = SnoopDirection::In;
-    stage
-        .succeeds(channels.snoop_channel(&channel, APP).spy(spy.clone()))
-        .await?;
-    stage
-        .fails(channels.snoop_channel(NOBODY, APP).spy(spy.clone()), 404)
-        .await?;
+    let mark = stage.watch.mark();
+    let call = channels.snoop_channel(&channel, APP).spy(spy.clone());
+    let snoop = stage.succeeds(call).await?;
+    stage.started(mark, &snoop.id).await?;
     let id = new_id(ObjectKind::Channel);
-    stage
-        .succeeds(
-            channels
-                .snoop_channel_with_id(&channel, &id, APP)
-                .spy(spy.clone()),
-        )
-        .await?;
-    stage
-        .fails(channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy), 404)
-        .await?;
-    stage.hang_up(&[&channel]).await
+    let call = channels.snoop_channel_with_id(&channel, &id, APP);
+    stage.succeeds(call.spy(spy.clone())).await?;
+    stage.started(mark, &id).await?;
+    let call = channels.snoop_channel(NOBODY, APP).spy(spy.clone());
+    stage.fails(call, 404).await?;
+    let call = channels.snoop_channel_with_id(NOBODY, &id, APP).spy(spy);
+    stage.fails(call, 404).await?;
+    stage.hang_up(&[&snoop.id, &id, &channel]).await
 }
 
 async fn external_media(stage: &Stage) -> Result<()> {
     let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await?;
     let channels = stage.ari.channels();
+    let mark = stage.watch.mark();
     let media = channels.external_media(APP, "ulaw").data("covered");
     let media = stage
         .succeeds(media.external_host(socket.local_addr()?.to_string()))
         .await?;
+    stage.started(mark, &media.id).await?;
     let mismatch = channels.external_media(APP, "ulaw").external_host("127.0.0.1:9");
     let mismatch = mismatch.encapsulation(ExternalMediaEncapsulation::Rtp);
     stage

@@ -5,8 +5,9 @@ use ari_client::Resources as _;
 use ari_client::models::MuteDirection;
 
 use super::NOBODY;
-use crate::coverage::calls::number;
+use crate::coverage::calls::{Line, number};
 use crate::coverage::stage::Stage;
+use crate::coverage::watch::Mark;
 
 pub(super) async fn cover(stage: &Stage) {
     stage.step("before the answer", before_the_answer(stage)).await;
@@ -18,19 +19,32 @@ pub(super) async fn cover(stage: &Stage) {
 async fn before_the_answer(stage: &Stage) -> Result<()> {
     let line = stage.ringing(&number()).await?;
     let channels = stage.ari.channels();
+    let mark = stage.watch.mark();
     stage.succeeds(channels.ring(&line.far)).await?;
+    dialing(stage, mark, &line, "RINGING").await?;
     stage.succeeds(channels.ring_stop(&line.far)).await?;
     stage.succeeds(channels.answer(&line.far)).await?;
+    dialing(stage, mark, &line, "ANSWER").await?;
     stage.fails(channels.ring(NOBODY), 404).await?;
     stage.fails(channels.ring_stop(NOBODY), 404).await?;
     stage.fails(channels.answer(NOBODY), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
 
+/// Waits until the end that called is told so.
+async fn dialing(stage: &Stage, mark: Mark, line: &Line, status: &str) -> Result<()> {
+    let ours =
+        |event: &serde_json::Value| event["peer"]["id"] == line.near[..] && event["dialstatus"] == status;
+    stage.watch.wait(mark, "Dial", ours).await?;
+    Ok(())
+}
+
 async fn progress(stage: &Stage) -> Result<()> {
     let line = stage.ringing(&number()).await?;
     let channels = stage.ari.channels();
+    let mark = stage.watch.mark();
     stage.succeeds(channels.progress(&line.far)).await?;
+    dialing(stage, mark, &line, "PROGRESS").await?;
     stage.fails(channels.progress(NOBODY), 404).await?;
     stage.hang_up(&[&line.near, &line.far]).await
 }
