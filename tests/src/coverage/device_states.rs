@@ -1,6 +1,6 @@
 //! `/deviceStates`: the states that applications give to devices of their own.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use ari_client::Resources as _;
 use ari_client::models::DeviceStateValue;
 
@@ -31,7 +31,8 @@ async fn device_states(stage: &Stage) -> Result<()> {
         .await?;
     stage.succeeds(states.list()).await?;
     stage.refused(stage.stranger.device_states().list()).await?;
-    stage.succeeds(states.get(OURS)).await?;
+    let read = stage.succeeds(states.get(OURS)).await?;
+    ensure!(read.state == DeviceStateValue::InUse, "{read:?}");
     stage.refused(stage.stranger.device_states().get(OURS)).await?;
     stage.succeeds(states.delete(OURS)).await?;
     stage.fails(states.delete(NOT_OURS), 409).await

@@ -3,6 +3,14 @@
 //! Each operation is called by its typed binding, once so that it must succeed and once so that it must fail. A proxy
 //! on the wire sees what Asterisk really says, and the typed value must have all of it; the same holds for events.
 //! Each resource has a file with its steps; a step that fails is told of and stops no other.
+//!
+//! A success is a status and a reply that was decoded without loss; where an event or a second request shows the effect,
+//! the step waits for it; the others prove the reply only. These are `channels.ringStop`, `mute`, `unmute`, `startMoh`,
+//! `stopMoh`, `startSilence`, `stopSilence` and `transfer_progress`; `bridges.startMoh`, `stopMoh` and
+//! `clearVideoSource`; `recordings.mute` and `unmute`; `applications.filter`; `deviceStates.delete`;
+//! `asterisk.rotateLog`; and whatever only reads.
+//!
+//! A failure is one named status, and the client's error tells it, the body, and what the body says.
 
 mod applications;
 mod asterisk;

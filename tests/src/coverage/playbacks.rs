@@ -1,8 +1,8 @@
 //! `/playbacks`: sounds while they play.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use ari_client::Resources as _;
-use ari_client::models::PlaybackOperation;
+use ari_client::models::{PlaybackOperation, PlaybackState};
 
 use super::stage::Stage;
 
@@ -23,7 +23,8 @@ async fn playbacks(stage: &Stage) -> Result<()> {
     stage
         .succeeds(playbacks.control(&playback.id, PlaybackOperation::Pause))
         .await?;
-    stage.succeeds(playbacks.get(&playback.id)).await?;
+    let paused = stage.succeeds(playbacks.get(&playback.id)).await?;
+    ensure!(paused.state == PlaybackState::Paused, "{paused:?}");
     stage
         .fails(playbacks.control(NONE, PlaybackOperation::Pause), 404)
         .await?;

@@ -36,6 +36,8 @@ async fn live(stage: &Stage) -> Result<()> {
     let paused = stage.succeeds(recordings.get_live(&name)).await?;
     ensure!(paused.state == RecordingState::Paused, "{paused:?}");
     stage.succeeds(recordings.unpause(&name)).await?;
+    let going = stage.succeeds(recordings.get_live(&name)).await?;
+    ensure!(going.state == RecordingState::Recording, "{going:?}");
     let mark = stage.watch.mark();
     stage.succeeds(recordings.cancel(&name)).await?;
     let ours = |event: &serde_json::Value| event["recording"]["name"] == name[..];
