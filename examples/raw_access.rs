@@ -54,7 +54,7 @@ async fn show(call: Call) -> Result {
 
     let digits = call.subscribe([EventType::ChannelDtmfReceived]);
     while let Some(event) = digits.next().await {
-        let event = event?;
+        let Ok(event) = event else { continue };
         let key: Key = event.parse()?;
         println!(
             "digit {} for {} ms, in {}",

@@ -34,6 +34,7 @@ pub(crate) struct Limits {
     pub(crate) request: Duration,
     pub(crate) connections: usize,
     pub(crate) message: usize,
+    pub(crate) mailboxes: usize,
 }
 
 impl Default for Limits {
@@ -43,6 +44,7 @@ impl Default for Limits {
             request: Duration::from_secs(30),
             connections: 80,
             message: 16 * 1024 * 1024,
+            mailboxes: 256 * 1024 * 1024,
         }
     }
 }

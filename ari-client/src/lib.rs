@@ -61,7 +61,9 @@ pub mod testing;
 mod timestamp;
 mod transport;
 
-pub use app::{Application, Disposition, EventTypes, Events, Lagged, Pattern, Router, Service};
+pub use app::{
+    Application, Counters, Disposition, EventTypes, Events, Missed, Pattern, Resume, Router, Service,
+};
 pub use client::{Ari, AriBuilder};
 pub use connection::Status;
 pub use encode::VariableValue;

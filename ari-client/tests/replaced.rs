@@ -132,8 +132,8 @@ async fn end_unseen(fail: impl FnOnce(&FakeAsterisk)) -> EndReason {
     assert!(stays.channel().is_some() && ends.try_recv().is_err());
     assert_eq!(
         support::requests(&asterisk, "GET", "/channels"),
-        2,
-        "it was asked again"
+        3,
+        "it was asked at the start, in vain, and again"
     );
     stays.hang_up().await;
     assert_eq!(end(&mut ends).await.1, EndReason::HungUp);

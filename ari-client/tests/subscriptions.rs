@@ -10,7 +10,7 @@ mod support;
 
 use ari_client::prelude::*;
 use ari_client::testing::{Caller, FakeAsterisk};
-use ari_client::{EndReason, Lagged};
+use ari_client::{EndReason, Missed};
 use serde_json::json;
 use support::{APP, Running, ari, hung_up_with, within};
 use tokio::sync::mpsc;
@@ -45,7 +45,7 @@ async fn a_subscription_that_nobody_reads_counts_what_it_lost_and_goes_on() {
     for _ in 0..SENT {
         send().await;
     }
-    let Some(Err(Lagged(lost))) = within(events.next()).await else {
+    let Some(Err(Missed::Lagged(lost))) = within(events.next()).await else {
         panic!("400 KB fitted")
     };
     assert!(lost > 0 && lost < SENT, "{lost} lost");
@@ -67,7 +67,10 @@ impl Application for Reads {
         let mut last = [None, None];
         for (events, last) in [first, second].iter().zip(&mut last) {
             while let Some(event) = events.next().await {
-                *last = Some(event?.event_type());
+                // The one of these tests that breaks the connection misses something.
+                if let Ok(event) = event {
+                    *last = Some(event.event_type());
+                }
             }
         }
         self.0.send((last, call.ended().await.reason))?;

@@ -1,6 +1,7 @@
 //! What users implement.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::client::Ari;
 use crate::error::Failure;
@@ -55,6 +56,17 @@ pub trait Application: Send + Sync + 'static {
     /// device states. The queue is bounded: what is not taken in time is dropped, and counted in the log.
     fn on_event(&self, ari: &Ari, event: Event) -> impl Future<Output = ()> + Send {
         let _ = (ari, event);
+        std::future::ready(())
+    }
+
+    /// The event socket was gone for so long, and is open again. Asterisk keeps no events: what happened meanwhile
+    /// was not told.
+    ///
+    /// Calls whose channels are gone end with [`EndReason::Lost`](crate::EndReason::Lost), and channels that came
+    /// meanwhile are taken up ([`Service::on_resume`](crate::Service::on_resume)); this is for what you keep yourself.
+    /// It is called in order with [`on_event`](Self::on_event).
+    fn on_gap(&self, ari: &Ari, length: Duration) -> impl Future<Output = ()> + Send {
+        let _ = (ari, length);
         std::future::ready(())
     }
 }

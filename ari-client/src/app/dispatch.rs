@@ -1,6 +1,5 @@
 //! What the socket's reader does with each frame.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,14 +12,15 @@ use super::application::Application;
 use super::events::Events;
 use super::hub::Role;
 use super::interest::EventTypes;
-use super::mailbox::{Mailbox, Owner, WhenFull};
+use super::mailbox::{Owner, WhenFull};
 use super::running::Running;
+use super::settings::Disposition;
 use super::task::{self, NewCall};
 use crate::connection::Sink;
 use crate::event::Event;
 use crate::generated::events::StasisStart;
-use crate::generated::{EventKind, EventType, Peek, channels, models};
-use crate::handles::{CallEnded, CallState, Channel, EndReason, FirstSubscriptions, Identity, Side};
+use crate::generated::{EventKind, EventType, Peek};
+use crate::handles::{CallState, Channel, FirstSubscriptions, Identity, Start};
 use crate::id::ObjectKind;
 
 /// What a call's own task reads: what changes the call's life.
@@ -32,9 +32,16 @@ const CONTROL: EventTypes = EventTypes::of(&[
     EventType::ApplicationMoveFailed,
 ]);
 
+/// A channel about which one of these came is known by its events, whatever a list of channels says.
+const ENTRY_OR_EXIT: EventTypes = EventTypes::of(&[
+    EventType::StasisStart,
+    EventType::StasisEnd,
+    EventType::ChannelDestroyed,
+]);
+
 /// Where the dialplan goes with a channel that was hung up, and nobody can dial. The one-line dialplan of this library
 /// matches it too, so that each call enters Stasis a second time, dead, and leaves it at once.
-const HANGUP_EXTENSION: &str = "h";
+pub(super) const HANGUP_EXTENSION: &str = "h";
 
 /// How long a call that is turned away may take to leave.
 const AWAY: Duration = Duration::from_secs(3);
@@ -43,154 +50,8 @@ const AWAY: Duration = Duration::from_secs(3);
 const UNCLAIMED_DIGITS: usize = 32 * 1024;
 
 impl<A: Application> Running<A> {
-    /// A channel entered Stasis. Everything that later frames need is in place when this returns.
-    ///
-    /// Returns whether the event is taken: it began a call, or it is none of the application's business.
-    fn stasis_start(self: &Arc<Self>, peek: &Peek<'_>, frame: &[u8]) -> bool {
-        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
-            return false;
-        };
-        let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
-        let hub = self.ari.hub();
-        if replaced.is_some_and(|old| hub.replace(old, channel)) || self.is_known(channel) {
-            return false;
-        }
-        let event = Event::decode(Bytes::copy_from_slice(frame));
-        let EventKind::StasisStart(start) = event.kind else {
-            warn!(channel, "a call came that cannot be read: {:?}", event.kind);
-            return false;
-        };
-        if start.channel.dialplan.exten == HANGUP_EXTENSION {
-            return true;
-        }
-        if self.draining.load(Ordering::Acquire) {
-            self.turn_away(channel);
-        } else {
-            self.take(start);
-        }
-        true
-    }
-
-    /// A channel entered Stasis, and it is neither a call nor listened to.
-    fn tell_unheard(&self, peek: &Peek<'_>) {
-        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
-            return;
-        };
-        if matches!(self.ari.hub().role(channel), Some(Role::Made)) {
-            warn!(
-                channel,
-                "a channel that this program made entered Stasis, and nobody waits for it"
-            );
-        }
-    }
-
-    /// Whether the channel is a call of this application already, or one that the program made.
-    fn is_known(&self, channel: &str) -> bool {
-        match self.ari.hub().role(channel) {
-            Some(Role::Call { application, .. }) => application == self.name,
-            Some(Role::Made) => true,
-            None => false,
-        }
-    }
-
-    fn take(self: &Arc<Self>, start: Box<StasisStart>) {
-        let hub = self.ari.hub();
-        let identity = Identity::new(&start.channel.id);
-        hub.begin_call(&self.name, &identity);
-        let owner = Owner {
-            application: Arc::clone(&self.name),
-            alarm: Arc::default(),
-        };
-        let subscribe = |types, limit, when_full| {
-            let mailbox = Mailbox::new(types, limit, when_full).owned_by(&owner);
-            let events = Events::over(hub, Arc::new(mailbox));
-            events.add(ObjectKind::Channel, &start.channel.id);
-            events
-        };
-        let control = subscribe(CONTROL, self.settings.mailbox, WhenFull::Overflow);
-        let digits = EventType::ChannelDtmfReceived.into();
-        let first = FirstSubscriptions {
-            digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::DropOldest),
-            backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::DropOldest),
-        };
-        let channel = Channel::new(self.ari.clone(), identity);
-        let state = CallState::new(channel, owner, start, first, self.settings.mailbox);
-        self.remember(&state);
-        self.tasks
-            .spawn(task::run(Arc::clone(self), NewCall { state, control }));
-    }
-
-    fn turn_away(self: &Arc<Self>, id: &str) {
-        let running = Arc::clone(self);
-        let channel = self.ari.channel(id);
-        let leaves = channel.subscribe([EventType::StasisEnd, EventType::ApplicationMoveFailed]);
-        self.tasks.spawn(async move {
-            info!(?channel, "turning a new call away: the service is draining");
-            let disposed = channel.dispose(&running.settings.while_draining).await;
-            let left = match timeout(AWAY, leaves.next()).await {
-                Ok(Some(Ok(event))) => event.event_type() == EventType::StasisEnd,
-                // No event, and perhaps no socket that could bring one.
-                _ => channel.snapshot().await.is_ok_and(|channel| !in_stasis(&channel)),
-            };
-            if !left {
-                warn!(
-                    ?channel,
-                    ?disposed,
-                    "a call that was turned away stayed: hanging up"
-                );
-                // There is nothing left to try if this fails; one that is gone is no failure.
-                let _ = channel.hang_up().await;
-            }
-        });
-    }
-
-    /// Ends the calls whose channels went while the socket was down, and has the rooms look who is in them.
-    async fn resync(&self) {
-        self.ari.rooms().doubt();
-        let held = self.live_calls();
-        if held.is_empty() {
-            return;
-        }
-        let channels = self.channels().await;
-        let there: HashSet<&str> = channels
-            .iter()
-            .filter(|channel| in_stasis(channel))
-            .map(|channel| channel.id.as_str())
-            .collect();
-        let lost: Vec<_> = held
-            .iter()
-            .filter(|call| !there.contains(&*call.channel().id()))
-            .collect();
-        info!(
-            kept = held.len() - lost.len(),
-            lost = lost.len(),
-            "reconnected: events may have been missed meanwhile"
-        );
-        for call in lost {
-            call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
-        }
-    }
-
-    /// The channels that Asterisk has. It is asked until it answers: right after a restart it is not ready yet.
-    async fn channels(&self) -> Vec<models::Channel> {
-        let mut wait = Duration::from_millis(100);
-        loop {
-            match self.ari.send(channels::List::new()).await {
-                Ok(channels) => return channels,
-                Err(error) => warn!(%error, "cannot list the channels after a reconnect"),
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(5));
-        }
-    }
-}
-
-fn in_stasis(channel: &models::Channel) -> bool {
-    channel.dialplan.app_name == "Stasis"
-}
-
-impl<A: Application> Sink for Arc<Running<A>> {
-    fn frame(&self, frame: &[u8]) {
+    /// Gives a frame to whom it concerns.
+    fn dispatch(self: &Arc<Self>, frame: &[u8]) {
         let Ok(peek) = serde_json::from_slice::<Peek<'_>>(frame) else {
             warn!(
                 frame = crate::request::excerpt(frame),
@@ -201,6 +62,11 @@ impl<A: Application> Sink for Arc<Running<A>> {
             return;
         };
         let event_type = EventType::from_name(&peek.type_name);
+        if ENTRY_OR_EXIT.contains(event_type)
+            && let Some(channel) = &peek.channel
+        {
+            self.comings_and_goings.note(&channel.id);
+        }
         let new_call = event_type == EventType::StasisStart && self.stasis_start(&peek, frame);
         let owned = self.ari.hub().deliver(event_type, &peek, frame);
         match event_type {
@@ -220,13 +86,148 @@ impl<A: Application> Sink for Arc<Running<A>> {
         }
     }
 
-    fn lost(&self) {
-        self.ari.hub().note_gap();
+    /// A channel entered Stasis. Everything that later frames need is in place when this returns.
+    ///
+    /// Returns whether the event is taken: it began a call, or it is none of the application's business.
+    fn stasis_start(self: &Arc<Self>, peek: &Peek<'_>, frame: &[u8]) -> bool {
+        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
+            return false;
+        };
+        let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
+        let hub = self.ari.hub();
+        if replaced.is_some_and(|old| hub.replace(old, channel)) || self.is_known(channel) {
+            return false;
+        }
+        let event = Event::decode(Bytes::copy_from_slice(frame));
+        let EventKind::StasisStart(start) = event.kind else {
+            warn!(channel, "a call came that cannot be read: {:?}", event.kind);
+            return false;
+        };
+        if start.channel.dialplan.exten != HANGUP_EXTENSION {
+            self.welcome(start, false);
+        }
+        true
+    }
+
+    /// Takes a call, unless the service drains.
+    pub(super) fn welcome(
+        self: &Arc<Self>,
+        start: Box<StasisStart>,
+        resumed: bool,
+    ) -> Option<Arc<CallState>> {
+        if self.draining.load(Ordering::Acquire) {
+            self.turn_away(&start.channel.id, &self.settings.while_draining);
+            return None;
+        }
+        Some(self.take(start, resumed))
+    }
+
+    /// A channel entered Stasis, and it is neither a call nor listened to.
+    fn tell_unheard(&self, peek: &Peek<'_>) {
+        let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
+            return;
+        };
+        if matches!(self.ari.hub().role(channel), Some(Role::Made)) {
+            warn!(
+                channel,
+                "a channel that this program made entered Stasis, and nobody waits for it"
+            );
+        }
+    }
+
+    /// Whether the channel is a call of this application already, or one that the program made.
+    pub(super) fn is_known(&self, channel: &str) -> bool {
+        match self.ari.hub().role(channel) {
+            Some(Role::Call { application, .. }) => application == self.name,
+            Some(Role::Made) => true,
+            None => false,
+        }
+    }
+
+    fn take(self: &Arc<Self>, start: Box<StasisStart>, resumed: bool) -> Arc<CallState> {
+        let hub = self.ari.hub();
+        let identity = Identity::new(&start.channel.id);
+        hub.begin_call(&self.name, &identity);
+        let owner = Owner {
+            application: Arc::clone(&self.name),
+            alarm: Arc::default(),
+        };
+        let subscribe = |types, limit, when_full| {
+            let mailbox = hub.mailbox(types, limit, when_full).owned_by(&owner);
+            let events = Events::over(hub, mailbox);
+            events.add(ObjectKind::Channel, &start.channel.id);
+            events
+        };
+        let control = subscribe(CONTROL, self.settings.mailbox, WhenFull::Overflow);
+        let digits = EventType::ChannelDtmfReceived.into();
+        let first = FirstSubscriptions {
+            digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::DropOldest),
+            backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::DropOldest),
+        };
+        let channel = Channel::new(self.ari.clone(), identity);
+        let state = CallState::new(
+            channel,
+            owner,
+            Start {
+                event: start,
+                resumed,
+            },
+            first,
+            self.settings.mailbox,
+        );
+        self.remember(&state);
+        let new = NewCall {
+            state: Arc::clone(&state),
+            control,
+        };
+        self.tasks.spawn(task::run(Arc::clone(self), new));
+        state
+    }
+
+    pub(super) fn turn_away(self: &Arc<Self>, id: &str, disposition: &Disposition) {
+        let disposition = disposition.clone();
+        let running = Arc::clone(self);
+        let channel = self.ari.channel(id);
+        let leaves = channel.subscribe([EventType::StasisEnd, EventType::ApplicationMoveFailed]);
+        self.tasks.spawn(async move {
+            info!(?channel, ?disposition, "turning a call away");
+            let disposed = channel.dispose(&disposition).await;
+            let left = match timeout(AWAY, leaves.next()).await {
+                Ok(Some(Ok(event))) => event.event_type() == EventType::StasisEnd,
+                // No event, and perhaps no socket that could bring one.
+                _ => channel
+                    .snapshot()
+                    .await
+                    .is_ok_and(|channel| !running.holds(&channel)),
+            };
+            if !left {
+                warn!(
+                    ?channel,
+                    ?disposed,
+                    "a call that was turned away stayed: hanging up"
+                );
+                // There is nothing left to try if this fails; one that is gone is no failure.
+                let _ = channel.hang_up().await;
+            }
+        });
+    }
+}
+
+impl<A: Application> Sink for Arc<Running<A>> {
+    fn frame(&self, frame: &[u8]) -> bool {
+        self.dispatch(frame);
+        self.ari.hub().tally().is_over()
+    }
+
+    fn opened(&self, gap: Option<Duration>) {
+        self.comings_and_goings.begin();
+        if let Some(gap) = gap {
+            self.ari.hub().gap(&self.name, gap);
+            self.unowned.gap(gap);
+        }
     }
 
     async fn live(&self, again: bool) {
-        if again {
-            self.resync().await;
-        }
+        self.resync(again).await;
     }
 }

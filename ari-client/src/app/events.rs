@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::hub::{Hub, Registration};
 use super::interest::EventTypes;
@@ -9,10 +10,17 @@ use super::mailbox::{Item, Mailbox, WhenFull};
 use crate::event::Event;
 use crate::id::ObjectKind;
 
-/// Events that were dropped because nobody read them in time.
+/// Events that a subscription did not get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} events were dropped because they were not read in time")]
-pub struct Lagged(pub u64);
+#[non_exhaustive]
+pub enum Missed {
+    /// So many events were dropped, because they were not read in time.
+    #[error("{0} events were dropped because they were not read in time")]
+    Lagged(u64),
+    /// The event socket was gone for so long. Asterisk keeps no events: what happened meanwhile is not told.
+    #[error("the event socket was gone for {0:?}: what happened meanwhile was not told")]
+    Gap(Duration),
+}
 
 /// A subscription to events, in the order of the wire.
 ///
@@ -25,12 +33,12 @@ pub struct Events {
 impl Events {
     /// Subscribes to these types of events about objects that are [added](Self::add).
     pub(crate) fn subscribe(hub: &Arc<Hub>, types: EventTypes, limit: usize) -> Self {
-        Self::over(hub, Arc::new(Mailbox::new(types, limit, WhenFull::DropOldest)))
+        Self::over(hub, hub.mailbox(types, limit, WhenFull::DropOldest))
     }
 
-    pub(crate) fn over(hub: &Arc<Hub>, mailbox: Arc<Mailbox>) -> Self {
+    pub(crate) fn over(hub: &Arc<Hub>, mailbox: Mailbox) -> Self {
         Self {
-            registration: hub.register(mailbox),
+            registration: hub.register(Arc::new(mailbox)),
         }
     }
 
@@ -52,12 +60,13 @@ impl Events {
 
     /// Waits for the next event. `None` when no more can come.
     ///
-    /// `Some(Err(Lagged(n)))` tells that `n` events before the next one were dropped.
-    pub async fn next(&self) -> Option<Result<Event, Lagged>> {
+    /// `Some(Err(_))` tells, in its place in the order, that events were [missed](Missed): others may still come. To
+    /// end a call for it, with `?`, is rarely right.
+    pub async fn next(&self) -> Option<Result<Event, Missed>> {
         loop {
             match self.next_news().await? {
                 News::Event(event) => return Some(Ok(event)),
-                News::Lagged(lagged) => return Some(Err(lagged)),
+                News::Missed(missed) => return Some(Err(missed)),
                 // Whoever follows a call learns of its end by the call.
                 News::Gone(_) => {}
             }
@@ -68,7 +77,8 @@ impl Events {
     pub(crate) async fn next_news(&self) -> Option<News> {
         Some(match self.mailbox().next().await? {
             Item::Frame(frame) => News::Event(Event::decode(frame)),
-            Item::Lagged(count) => News::Lagged(Lagged(count)),
+            Item::Lagged(count) => News::Missed(Missed::Lagged(count)),
+            Item::Gap(length) => News::Missed(Missed::Gap(length)),
             Item::Gone(id) => News::Gone(id),
         })
     }
@@ -78,8 +88,8 @@ impl Events {
 pub(crate) enum News {
     /// The next event.
     Event(Event),
-    /// Events were dropped.
-    Lagged(Lagged),
+    /// Events did not come.
+    Missed(Missed),
     /// The channel with this id ended, and no event tells how.
     Gone(Box<str>),
 }

@@ -10,6 +10,7 @@ mod hub;
 mod interest;
 mod mailbox;
 mod pattern;
+mod resync;
 mod router;
 mod running;
 mod service;
@@ -18,12 +19,13 @@ mod shutdown;
 mod task;
 
 pub use application::Application;
-pub use events::{Events, Lagged};
+pub use events::{Events, Missed};
 pub use interest::EventTypes;
+pub use mailbox::Counters;
 pub use pattern::Pattern;
 pub use router::Router;
 pub use service::Service;
-pub use settings::Disposition;
+pub use settings::{Disposition, Resume};
 
 pub(crate) use events::News;
 pub(crate) use hub::Hub;

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use super::interest::EventTypes;
 use super::mailbox::{Mailbox, WhenFull};
+use super::resync::ComingsAndGoings;
 use super::settings::Settings;
 use crate::client::Ari;
 use crate::handles::{CallEnded, CallState, EndReason, Side};
@@ -31,11 +32,14 @@ pub(super) struct Running<A> {
     pub(super) replaced: CancellationToken,
     pub(super) tasks: TaskTracker,
     pub(super) unowned: Mailbox,
+    /// Channels that came or went while they are being listed.
+    pub(super) comings_and_goings: ComingsAndGoings,
     calls: Mutex<Vec<Weak<CallState>>>,
 }
 
 impl<A> Running<A> {
     pub(super) fn new(ari: Ari, name: &str, application: A, settings: Settings) -> Self {
+        let unowned = ari.hub().mailbox(EventTypes::ALL, UNOWNED, WhenFull::DropOldest);
         Self {
             ari,
             name: name.into(),
@@ -46,7 +50,8 @@ impl<A> Running<A> {
             abort: CancellationToken::new(),
             replaced: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            unowned: Mailbox::new(EventTypes::ALL, UNOWNED, WhenFull::DropOldest),
+            unowned,
+            comings_and_goings: ComingsAndGoings::default(),
             calls: Mutex::default(),
         }
     }

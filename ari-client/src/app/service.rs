@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use super::application::Application;
 use super::mailbox::Item;
 use super::running::Running;
-use super::settings::{Disposition, Settings};
+use super::settings::{Disposition, Resume, Settings};
 use super::shutdown::Shutdown;
 use crate::client::Ari;
 use crate::connection::{self, Connection, Status};
@@ -71,6 +71,13 @@ impl<A: Application> Service<A> {
     /// What happens to new calls while the service drains: they continue in the dialplan by default.
     pub fn while_draining(mut self, disposition: Disposition) -> Self {
         self.settings.while_draining = disposition;
+        self
+    }
+
+    /// What happens to channels that wait in this application's Stasis when the event socket opens, and that are no
+    /// calls yet: they become calls by default.
+    pub fn on_resume(mut self, resume: Resume) -> Self {
+        self.settings.on_resume = resume;
         self
     }
 
@@ -251,10 +258,10 @@ async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
             match item {
                 Item::Frame(frame) => {
                     let event = Event::decode(frame);
-                    let on_event = async { running.application.on_event(&running.ari, event).await };
-                    if let Err(panic) = AssertUnwindSafe(on_event).catch_unwind().await {
-                        error!("`on_event` panicked: {}", super::panic_message(&*panic));
-                    }
+                    guarded(async { running.application.on_event(&running.ari, event).await }).await;
+                }
+                Item::Gap(length) => {
+                    guarded(async { running.application.on_gap(&running.ari, length).await }).await;
                 }
                 Item::Gone(_) => {}
                 Item::Lagged(count) => warn!(
@@ -267,6 +274,16 @@ async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
     tokio::select! {
         () = give => {}
         () = running.abort.cancelled() => {}
+    }
+}
+
+/// Runs the application's code; a panic harms nobody else.
+async fn guarded(code: impl Future<Output = ()>) {
+    if let Err(panic) = AssertUnwindSafe(code).catch_unwind().await {
+        error!(
+            "the application panicked over an event that no call owns: {}",
+            super::panic_message(&*panic)
+        );
     }
 }
 

@@ -22,12 +22,26 @@ impl Disposition {
     pub const HANG_UP: Self = Self::HangUp { cause: 16 };
 }
 
+/// What happens to a channel that was in this application's Stasis before the event socket opened: because this
+/// program, or the one before it, was away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resume {
+    /// It becomes a call, which [tells](crate::Call::is_resumed) that it is resumed.
+    Adopt,
+    /// It goes away.
+    Dispose(Disposition),
+    /// It stays as it is. Nobody looks after it.
+    Leave,
+}
+
 /// The settings of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) on_return: Disposition,
     pub(crate) on_error: Disposition,
     pub(crate) while_draining: Disposition,
+    pub(crate) on_resume: Resume,
     pub(crate) grace: Duration,
     pub(crate) drain: Duration,
     pub(crate) mailbox: usize,
@@ -42,6 +56,7 @@ impl Default for Settings {
             on_return: Disposition::HANG_UP,
             on_error: Disposition::HANG_UP,
             while_draining: Disposition::Continue,
+            on_resume: Resume::Adopt,
             grace: Duration::from_secs(10),
             drain: Duration::from_secs(60),
             mailbox: 256 * 1024,

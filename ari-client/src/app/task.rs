@@ -159,7 +159,7 @@ impl Watch<'_> {
                     Some(News::Event(event)) => if let Some(end) = self.apply(&event) { return end },
                     // Control events are never dropped: if they do not fit, the mailbox overflows. And whoever
                     // knows that the channel went in silence ends the call.
-                    Some(News::Lagged(_) | News::Gone(_)) => {}
+                    Some(News::Missed(_) | News::Gone(_)) => {}
                     None => return overflow(),
                 },
                 () = self.state.alarm().notified() => return overflow(),

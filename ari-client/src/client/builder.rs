@@ -89,6 +89,13 @@ impl AriBuilder {
         self
     }
 
+    /// Sets how many bytes of unread events all calls and subscriptions of this client hold together. 256 MiB by default.
+    /// Above that each may hold 8 KiB: who does not read loses chatter, and then the call.
+    pub fn max_unread(mut self, bytes: usize) -> Self {
+        self.limits.mailboxes = bytes;
+        self
+    }
+
     /// Allows `http` to a host that is not this machine: the password then crosses the network as clear text.
     pub fn allow_cleartext(mut self) -> Self {
         self.allow_cleartext = true;

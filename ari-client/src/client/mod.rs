@@ -1,6 +1,7 @@
 //! The handle on an Asterisk server.
 
 mod builder;
+mod wishes;
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use hyper::header::HeaderValue;
 use tracing::debug;
 
-use crate::app::{Application, EventTypes, Events, Hub, Service};
+use crate::app::{Application, Counters, EventTypes, Events, Hub, Service};
 use crate::config::{Limits, Server};
 use crate::error::{Error, Failure, Result};
 use crate::handles::{Bridge, BridgeBuilder, Channel, Departure, Identity, RoomBuilder, Rooms};
@@ -18,6 +19,7 @@ use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Dialer, Http, Transport};
 
 pub use builder::AriBuilder;
+use wishes::{Wish, Wishes};
 
 /// How many bytes of events a subscription holds until they are read.
 const SUBSCRIPTION: usize = 256 * 1024;
@@ -40,6 +42,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     hub: Arc<Hub>,
     rooms: Rooms,
+    wishes: Wishes,
 }
 
 impl Ari {
@@ -63,14 +66,15 @@ impl Ari {
             .map_err(|_| Error::invalid("the ARI credentials make no valid header"))?;
         authorization.set_sensitive(true);
         let transport = Http::new(server.clone(), limits.clone(), authorization.clone());
-        let (hub, rooms) = (Arc::default(), Rooms::default());
+        let hub = Arc::new(Hub::new(limits.mailboxes));
         let inner = Inner {
             server,
             limits,
             authorization,
             transport: Arc::new(transport),
             hub,
-            rooms,
+            rooms: Rooms::default(),
+            wishes: Wishes::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -117,6 +121,7 @@ impl Ari {
         let operation = request.operation;
         let subject = request.subject();
         let marks = Marks::set(self.hub(), &request);
+        let wish = Wish::of(&request);
         let reply = self
             .inner
             .transport
@@ -128,6 +133,9 @@ impl Ari {
             Ok(reply) => {
                 debug!(operation, status = reply.status, "request");
                 marks.granted();
+                if let Some(wish) = wish {
+                    self.inner.wishes.note(wish);
+                }
             }
             Err(error) => {
                 debug!(operation, %error, "request failed");
@@ -142,11 +150,17 @@ impl Ari {
     /// Subscribes to the events of these types that this client receives, whatever they are about.
     ///
     /// Events come while an application [runs](Self::run). What is not read in time is dropped, oldest chatter
-    /// first; [`Lagged`](crate::Lagged) tells how many.
+    /// first; [`Missed`](crate::Missed) tells how many.
     pub fn events(&self, types: impl Into<EventTypes>) -> Events {
         let events = self.subscription(types.into());
         events.hear_all();
         events
+    }
+
+    /// What became of the events so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.hub().tally().counters()
     }
 
     /// A handle on the channel `id`; nothing is sent.
@@ -178,6 +192,10 @@ impl Ari {
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.inner.hub
+    }
+
+    pub(crate) fn wishes(&self) -> &Wishes {
+        &self.inner.wishes
     }
 
     pub(crate) fn rooms(&self) -> &Rooms {

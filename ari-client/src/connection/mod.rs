@@ -64,13 +64,15 @@ impl fmt::Display for Status {
 
 /// Receives what the connection brings.
 pub(crate) trait Sink: Send + Sync {
-    /// Takes one event frame. Called by the socket's reader: it must not wait.
-    fn frame(&self, frame: &[u8]);
+    /// Takes one event frame. Called by the socket's reader: it must not wait. Returns whether the reader should, a
+    /// little, because more wait to be read than should.
+    fn frame(&self, frame: &[u8]) -> bool;
 
-    /// The socket is gone: events may be missed from now on.
-    fn lost(&self);
+    /// The socket is open, and nothing was read from it yet; where it was open before, events of the gap were missed.
+    /// Must not wait.
+    fn opened(&self, gap: Option<Duration>);
 
-    /// The socket is open; `again` if it was open before, so that events may have been missed meanwhile.
+    /// The socket is open, and is read beside this; `again` if it was open before.
     fn live(&self, again: bool) -> impl Future<Output = ()> + Send;
 }
 
@@ -90,7 +92,7 @@ impl<S: Sink> Connection<S> {
     /// The error that made it hopeless: the first connection failed, or nothing ever can succeed.
     pub(crate) async fn run(self) -> Result<()> {
         let mut history = History {
-            was_live: false,
+            heard: None,
             patient: self.patient,
             since: Instant::now(),
         };
@@ -98,10 +100,7 @@ impl<S: Sink> Connection<S> {
         loop {
             state = match state {
                 State::Dialling(tries) => self.dial(tries, &mut history).await,
-                State::Live { tries, session } => {
-                    let again = std::mem::replace(&mut history.was_live, true);
-                    self.live(tries, again, *session).await
-                }
+                State::Live { tries, session } => self.live(tries, &mut history, *session).await,
                 State::BackingOff { tries, wait, reason } => self.back_off(tries, wait, reason).await,
                 State::Stopped => {
                     self.status.send_replace(Status::Stopped);
@@ -135,20 +134,22 @@ impl<S: Sink> Connection<S> {
         }
     }
 
-    async fn live(&self, tries: Tries, again: bool, session: Session) -> State {
+    async fn live(&self, tries: Tries, history: &mut History, session: Session) -> State {
         let (application, server) = (&self.dialer.application, &self.dialer.server);
         info!(%server, "registered {application}: the dialplan must call Stasis({application})");
+        let gap = history.heard.map(|heard| heard.elapsed());
+        self.sink.opened(gap);
         self.tell(Status::Live);
         let since = Instant::now();
         let catching_up = async {
-            self.sink.live(again).await;
+            self.sink.live(gap.is_some()).await;
             std::future::pending().await
         };
         let end = tokio::select! {
             end = session.run(&self.stop, |frame| self.sink.frame(frame)) => end,
             never = catching_up => never,
         };
-        self.sink.lost();
+        history.heard = Instant::now().checked_sub(end.silence()).or(Some(since));
         match end {
             End::Stopped => State::Stopped,
             end => State::session_ended(tries, since.elapsed(), &end.to_string()),

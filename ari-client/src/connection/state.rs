@@ -62,8 +62,8 @@ pub(crate) struct Tries {
 /// What the past of a connection says about its errors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct History {
-    /// Whether the socket was ever open.
-    pub(crate) was_live: bool,
+    /// When something was heard from an open socket last, if there ever was one.
+    pub(crate) heard: Option<Instant>,
     /// Whether even the first connection is tried again.
     pub(crate) patient: bool,
     /// Since when the server was there without knowing ARI.
@@ -75,7 +75,7 @@ impl History {
     fn bears(&self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::Invalid => false,
-            _ if self.was_live => true,
+            _ if self.heard.is_some() => true,
             ErrorKind::Unauthorized => false,
             // While Asterisk starts, its web server answers before ARI is there.
             ErrorKind::NotAri => self.patient && self.since.elapsed() < PATIENCE,
@@ -132,7 +132,7 @@ mod tests {
 
     fn history(was_live: bool, patient: bool) -> History {
         History {
-            was_live,
+            heard: was_live.then(Instant::now),
             patient,
             since: Instant::now(),
         }

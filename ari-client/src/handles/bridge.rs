@@ -219,7 +219,7 @@ impl Bridge {
 
     /// Subscribes to the events about this bridge, from now on.
     ///
-    /// What is not read in time is dropped, chatter first; [`Lagged`](crate::Lagged) tells how many.
+    /// What is not read in time is dropped, chatter first; [`Missed`](crate::Missed) tells how many.
     pub fn subscribe(&self, types: impl Into<EventTypes>) -> Events {
         let events = self.ari.subscription(types.into());
         events.add(ObjectKind::Bridge, &self.id);

@@ -30,7 +30,7 @@ pub struct Call {
 pub(crate) struct CallState {
     channel: Channel,
     owner: Owner,
-    start: Box<StasisStart>,
+    start: Start,
     ended: watch::Sender<Option<CallEnded>>,
     digits: Events,
     backlog: Mutex<Option<Events>>,
@@ -62,25 +62,25 @@ impl Call {
     /// The dialled extension, as the dialplan saw it.
     #[must_use]
     pub fn extension(&self) -> &str {
-        &self.state.start.channel.dialplan.exten
+        &self.state.start.event.channel.dialplan.exten
     }
 
     /// The dialplan context that the call came from.
     #[must_use]
     pub fn context(&self) -> &str {
-        &self.state.start.channel.dialplan.context
+        &self.state.start.event.channel.dialplan.context
     }
 
     /// Who calls, as far as the caller tells; it prints as `name <number>`.
     #[must_use]
     pub fn caller(&self) -> &models::CallerId {
-        &self.state.start.channel.caller
+        &self.state.start.event.channel.caller
     }
 
     /// The arguments behind the application's name in `Stasis(name,arg,...)`.
     #[must_use]
     pub fn args(&self) -> &[String] {
-        &self.state.start.args
+        &self.state.start.event.args
     }
 
     /// The name of the application that the call entered.
@@ -92,7 +92,15 @@ impl Call {
     /// The event with which the call came, with the channel as it was then.
     #[must_use]
     pub fn start(&self) -> &StasisStart {
-        &self.state.start
+        &self.state.start.event
+    }
+
+    /// Whether the channel was in Stasis before this program listened: it was away, or the one before it ended. Then
+    /// the channel may be up already, in a bridge, in the middle of anything; and [`start`](Self::start) is made of the
+    /// channel as it was found, with the time of the channel's creation.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.state.start.resumed
     }
 
     /// Waits for the call's end: the channel was hung up, or left the application. Resolves at once if it has.
@@ -213,6 +221,13 @@ impl fmt::Display for models::CallerId {
     }
 }
 
+/// How a call began.
+pub(crate) struct Start {
+    pub(crate) event: Box<StasisStart>,
+    /// The channel was in Stasis before.
+    pub(crate) resumed: bool,
+}
+
 /// The subscriptions that a call has from its first moment.
 pub(crate) struct FirstSubscriptions {
     pub(crate) digits: Events,
@@ -223,7 +238,7 @@ impl CallState {
     pub(crate) fn new(
         channel: Channel,
         owner: Owner,
-        start: Box<StasisStart>,
+        start: Start,
         first: FirstSubscriptions,
         limit: usize,
     ) -> Arc<Self> {
@@ -255,8 +270,9 @@ impl CallState {
 
     /// A mailbox for all events about the call's channel, from now on.
     fn subscribe(&self) -> Events {
-        let mailbox = Mailbox::new(EventTypes::ALL, self.limit, WhenFull::Overflow).owned_by(&self.owner);
-        let events = Events::over(self.channel.ari.hub(), Arc::new(mailbox));
+        let hub = self.channel.ari.hub();
+        let mailbox = hub.mailbox(EventTypes::ALL, self.limit, WhenFull::Overflow);
+        let events = Events::over(hub, mailbox.owned_by(&self.owner));
         events.add(ObjectKind::Channel, &self.channel.id());
         events
     }

@@ -206,7 +206,7 @@ impl Channel {
 
     /// Subscribes to the events about this channel, from now on.
     ///
-    /// What is not read in time is dropped, chatter first; [`Lagged`](crate::Lagged) tells how many.
+    /// What is not read in time is dropped, chatter first; [`Missed`](crate::Missed) tells how many.
     pub fn subscribe(&self, types: impl Into<EventTypes>) -> Events {
         let events = self.ari.subscription(types.into());
         events.add(ObjectKind::Channel, &self.id());

@@ -19,6 +19,6 @@ pub use external_media::ExternalMedia;
 pub use playback::{PlayBuilder, Playback};
 pub use room::{Room, RoomBuilder};
 
-pub(crate) use call::{CallState, FirstSubscriptions};
+pub(crate) use call::{CallState, FirstSubscriptions, Start};
 pub(crate) use identity::{Departure, Identity};
 pub(crate) use room::Rooms;

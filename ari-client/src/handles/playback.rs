@@ -102,7 +102,6 @@ impl PlayBuilder {
         let id = new_id(ObjectKind::Playback);
         let ari = self.target.ari().clone();
         // Subscribed before the request leaves: a short sound may end before the reply is here.
-        let gaps = ari.hub().gaps();
         let events = ari.subscription(ENDS);
         events.add(ObjectKind::Playback, &id);
         let (kind, target) = self.target.key();
@@ -115,10 +114,10 @@ impl PlayBuilder {
             ari,
             id,
             media: self.media.join(", "),
-            gaps,
             target,
             channel,
             events,
+            missed: AtomicBool::new(false),
             hung_up: AtomicBool::new(false),
             outcome: OnceCell::new(),
         };
@@ -164,8 +163,8 @@ pub struct Playback {
     /// The channel's handle, where it plays to one: an attended transfer may change its id.
     channel: Option<Channel>,
     events: Events,
-    /// How often events had been missed when it began.
-    gaps: u64,
+    /// Events were missed: its end may be among them.
+    missed: AtomicBool,
     /// The channel is being hung up: Asterisk then calls the playback failed.
     hung_up: AtomicBool,
     outcome: OnceCell<Outcome>,
@@ -259,10 +258,10 @@ impl Playback {
 
     /// How a playback came to its end that no event told of: the event was missed, or there was none.
     fn untold(&self) -> Outcome {
-        if self.ari.hub().gaps() == self.gaps {
-            Outcome::Failed(format!("{}: no end was told", self.media))
-        } else {
+        if self.missed.load(Ordering::Relaxed) {
             Outcome::Finished
+        } else {
+            Outcome::Failed(format!("{}: no end was told", self.media))
         }
     }
 
@@ -274,7 +273,7 @@ impl Playback {
                         return outcome;
                     }
                 }
-                Some(News::Lagged(_)) => {}
+                Some(News::Missed(_)) => self.missed.store(true, Ordering::Relaxed),
                 Some(News::Gone(_)) | None => return Outcome::Gone,
             }
         }

@@ -19,7 +19,7 @@ use tokio::io::{AsyncReadExt, Chain};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{escape, http};
@@ -37,6 +37,11 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long the peer may take to answer our close frame.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
+
+/// How long the reader waits for those who read too slowly, and how rarely: Asterisk cuts a socket whose buffer is full
+/// for 100 ms.
+const PAUSE: Duration = Duration::from_millis(20);
+const BETWEEN_PAUSES: Duration = Duration::from_millis(100);
 
 /// What RFC 6455 appends to the key before hashing it.
 const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -77,6 +82,16 @@ pub(crate) enum End {
     Silent,
     /// Reading or writing failed.
     Broken(WebSocketError),
+}
+
+impl End {
+    /// How long nothing had been heard when the session ended.
+    pub(crate) fn silence(&self) -> Duration {
+        match self {
+            Self::Silent => 2 * KEEPALIVE,
+            Self::Stopped | Self::Closed | Self::Broken(_) => Duration::ZERO,
+        }
+    }
 }
 
 impl std::fmt::Display for End {
@@ -200,8 +215,9 @@ impl Session {
 
     /// Gives each text message to `sink` until the socket ends or `stop` is cancelled.
     ///
-    /// `sink` must not wait: Asterisk cuts a socket that is not read for 100 ms.
-    pub(crate) async fn run(self, stop: &CancellationToken, sink: impl FnMut(&[u8])) -> End {
+    /// `sink` must not wait: Asterisk cuts a socket that is not read for 100 ms. It returns whether the reader should
+    /// pause a little.
+    pub(crate) async fn run(self, stop: &CancellationToken, sink: impl FnMut(&[u8]) -> bool) -> End {
         let (owed, to_write) = mpsc::channel(16);
         let alive = AtomicBool::new(true);
         // Both are polled to their end and never dropped half-way: `read_frame` may not be cancelled.
@@ -226,8 +242,9 @@ async fn read(
     mut reader: Reader,
     owed: mpsc::Sender<Frame<'static>>,
     alive: &AtomicBool,
-    mut sink: impl FnMut(&[u8]),
+    mut sink: impl FnMut(&[u8]) -> bool,
 ) -> End {
+    let mut paused = Instant::now();
     // A full queue means that the socket takes no more; the writer's deadline ends the session then.
     let mut owe = |frame: Frame<'static>| {
         let sent = owed.try_send(frame);
@@ -240,10 +257,14 @@ async fn read(
         match reader.read_frame(&mut owe).await {
             Ok(frame) => {
                 alive.store(true, Ordering::Relaxed);
-                match frame.opcode {
+                let crowded = match frame.opcode {
                     OpCode::Text => sink(&frame.payload),
                     OpCode::Close => return End::Closed,
-                    _ => {}
+                    _ => false,
+                };
+                if crowded && paused.elapsed() > BETWEEN_PAUSES {
+                    tokio::time::sleep(PAUSE).await;
+                    paused = Instant::now();
                 }
             }
             Err(WebSocketError::UnexpectedEOF | WebSocketError::ConnectionClosed) => return End::Closed,
@@ -258,7 +279,7 @@ async fn write(
     alive: &AtomicBool,
     stop: &CancellationToken,
 ) -> End {
-    let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + KEEPALIVE, KEEPALIVE);
+    let mut tick = tokio::time::interval_at(Instant::now() + KEEPALIVE, KEEPALIVE);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut asked = false;
     loop {

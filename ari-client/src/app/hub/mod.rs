@@ -4,12 +4,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::mailbox::Mailbox;
+use super::interest::EventTypes;
+use super::mailbox::{Mailbox, Tally, WhenFull};
 use crate::generated::{EventType, Peek};
 use crate::handles::Identity;
 use crate::id::ObjectKind;
@@ -18,11 +20,10 @@ use crate::peek::Keys;
 use table::Table;
 
 /// The routing table of a client. The socket's reader looks up, everybody else registers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hub {
     table: Mutex<Table>,
-    /// How often events may have been missed.
-    gaps: AtomicU64,
+    tally: Arc<Tally>,
 }
 
 /// What a channel is to this program while it is in Stasis.
@@ -45,6 +46,24 @@ pub(crate) struct Registration {
 }
 
 impl Hub {
+    /// A hub whose mailboxes hold `limit` bytes together.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            table: Mutex::default(),
+            tally: Arc::new(Tally::new(limit)),
+        }
+    }
+
+    /// What all mailboxes hold together, and what they had to drop.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// A mailbox that is counted with the others of this client.
+    pub(crate) fn mailbox(&self, wanted: EventTypes, limit: usize, when_full: WhenFull) -> Mailbox {
+        Mailbox::new(&self.tally, wanted, limit, when_full)
+    }
+
     /// Enters `mailbox` without keys; see [`Registration::add`].
     pub(crate) fn register(self: &Arc<Self>, mailbox: Arc<Mailbox>) -> Registration {
         Registration {
@@ -53,14 +72,15 @@ impl Hub {
         }
     }
 
-    /// Events may be missed from now on.
-    pub(crate) fn note_gap(&self) {
-        self.gaps.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How often events may have been missed so far.
-    pub(crate) fn gaps(&self) -> u64 {
-        self.gaps.load(Ordering::Relaxed)
+    /// The socket of `application` was gone for so long: everybody who may have missed something is told.
+    pub(crate) fn gap(&self, application: &str, length: Duration) {
+        let table = self.lock();
+        let mut told: HashSet<*const Mailbox> = HashSet::new();
+        for mailbox in table.mailboxes() {
+            if mailbox.may_hear_of(application) && told.insert(Arc::as_ptr(mailbox)) {
+                mailbox.gap(length);
+            }
+        }
     }
 
     /// The program is about to ask for the channel `id`: it never becomes a call.

@@ -49,6 +49,13 @@ impl Table {
         }
     }
 
+    /// Every mailbox, some of them several times.
+    pub(super) fn mailboxes(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
+        let kinds = [&self.channels, &self.bridges, &self.playbacks, &self.recordings];
+        let routes = kinds.into_iter().flat_map(HashMap::values);
+        routes.flat_map(|route| &route.mailboxes).chain(&self.hear_all)
+    }
+
     pub(super) fn attach(&mut self, kind: ObjectKind, id: &str, mailbox: &Arc<Mailbox>) {
         let mailboxes = &mut self.routes_mut(kind).entry(id.into()).or_default().mailboxes;
         if !mailboxes.iter().any(|known| Arc::ptr_eq(known, mailbox)) {

@@ -8,7 +8,7 @@ const DIAL: &str = r#"{"type":"Dial","application":"a","timestamp":"t","dialstat
     "caller":{"id":"c1","name":"n"},"peer":{"id":"c2","name":"n"}}"#;
 
 fn listener(hub: &Arc<Hub>, types: EventTypes) -> Registration {
-    hub.register(Arc::new(Mailbox::new(types, 10_000, WhenFull::Overflow)))
+    hub.register(Arc::new(hub.mailbox(types, 10_000, WhenFull::Overflow)))
 }
 
 fn deliver(hub: &Hub, frame: &str) -> bool {
@@ -24,7 +24,7 @@ fn count(registration: &Registration) -> usize {
 
 #[test]
 fn an_event_reaches_each_interested_mailbox_once() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let both = listener(&hub, EventTypes::ALL);
     both.add(ObjectKind::Channel, "c1");
     both.add(ObjectKind::Channel, "c2");
@@ -38,7 +38,7 @@ fn an_event_reaches_each_interested_mailbox_once() {
 
 #[test]
 fn nothing_is_left_in_the_table_when_all_is_over() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let listener = listener(&hub, EventTypes::ALL);
     listener.add(ObjectKind::Channel, "c1");
     listener.add(ObjectKind::Playback, "p1");
@@ -51,7 +51,7 @@ fn nothing_is_left_in_the_table_when_all_is_over() {
 
 #[test]
 fn a_replacing_channel_inherits_role_and_listeners() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let call = listener(&hub, EventTypes::ALL);
     call.add(ObjectKind::Channel, "old");
     hub.begin_call(&"a".into(), &Identity::new("old"));
@@ -68,7 +68,7 @@ fn a_replacing_channel_inherits_role_and_listeners() {
 
 #[test]
 fn a_channel_that_moved_between_applications_is_a_call_of_the_latter() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let (first, second) = (Arc::from("a"), Arc::from("b"));
     hub.begin_call(&first, &Identity::new("c1"));
     // The second application's socket may be the faster one.
@@ -79,7 +79,7 @@ fn a_channel_that_moved_between_applications_is_a_call_of_the_latter() {
 
 #[test]
 fn channels_that_were_asked_for_and_never_seen_do_not_add_up() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     for number in 0..100_000 {
         hub.expect(&number.to_string());
     }
@@ -90,7 +90,7 @@ fn channels_that_were_asked_for_and_never_seen_do_not_add_up() {
 #[test]
 fn after_many_transfers_nothing_is_left() {
     const LAST: u32 = 100;
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let call = listener(&hub, EventTypes::ALL);
     call.add(ObjectKind::Channel, "0");
     hub.begin_call(&"a".into(), &Identity::new("0"));
@@ -106,7 +106,7 @@ fn after_many_transfers_nothing_is_left() {
 
 #[test]
 fn a_listener_that_outlives_what_it_listens_to_does_not_grow() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let room = listener(&hub, EventTypes::ALL);
     room.add(ObjectKind::Bridge, "b1");
     for number in 0..1_000 {
@@ -120,13 +120,15 @@ fn a_listener_that_outlives_what_it_listens_to_does_not_grow() {
 
 #[test]
 fn a_call_hears_of_its_own_application_only() {
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let owner = |application: &str| Owner {
         application: application.into(),
         alarm: Arc::default(),
     };
     let call = |application| {
-        let mailbox = Mailbox::new(EventTypes::ALL, 10_000, WhenFull::Overflow).owned_by(&owner(application));
+        let mailbox = hub
+            .mailbox(EventTypes::ALL, 10_000, WhenFull::Overflow)
+            .owned_by(&owner(application));
         let call = hub.register(Arc::new(mailbox));
         call.add(ObjectKind::Channel, "c1");
         call
@@ -139,9 +141,9 @@ fn a_call_hears_of_its_own_application_only() {
 #[test]
 fn who_came_first_gets_an_event_when_all_others_have_it() {
     const EVENTS: usize = 2_000;
-    let hub = Arc::new(Hub::default());
+    let hub = Arc::new(Hub::new(usize::MAX));
     let roomy = || {
-        hub.register(Arc::new(Mailbox::new(
+        hub.register(Arc::new(hub.mailbox(
             EventTypes::ALL,
             usize::MAX,
             WhenFull::Overflow,

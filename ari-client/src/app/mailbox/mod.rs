@@ -1,10 +1,12 @@
 //! Bounded queues of undecoded events.
 
+mod queue;
+mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
@@ -12,6 +14,10 @@ use tokio::sync::Notify;
 use super::interest::EventTypes;
 use crate::generated::EventType;
 use crate::id::ObjectKind;
+
+use queue::{Entry, Queue};
+pub use tally::Counters;
+pub(crate) use tally::Tally;
 
 /// What a mailbox does when it is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,17 +28,6 @@ pub(crate) enum WhenFull {
     DropOldest,
 }
 
-/// What became of a pushed event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pushed {
-    /// It is in the mailbox.
-    Kept,
-    /// It did not fit and may not be lost: the mailbox is closed.
-    Overflowed,
-    /// The mailbox had been closed before.
-    Closed,
-}
-
 /// What a reader gets from a mailbox.
 #[derive(Debug)]
 pub(crate) enum Item {
@@ -40,16 +35,19 @@ pub(crate) enum Item {
     Frame(Bytes),
     /// So many events were dropped since the last item.
     Lagged(u64),
+    /// The socket was gone for so long: what happened meanwhile did not come.
+    Gap(Duration),
     /// The channel with this id ended, and no event tells how.
     Gone(Box<str>),
 }
 
 /// A queue between the socket's reader, which never waits, and a task that reads at its own pace.
 ///
-/// Its limit is in bytes. Frames are shared with the other mailboxes that hold them.
+/// Its limit is in bytes. Frames are shared with the other mailboxes that hold them, and counted in each.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     wanted: EventTypes,
+    tally: Arc<Tally>,
     state: Mutex<State>,
     ready: Notify,
     /// The call that the mailbox belongs to.
@@ -72,8 +70,7 @@ pub(crate) struct Owner {
 
 #[derive(Debug)]
 struct State {
-    queue: VecDeque<(EventType, Bytes)>,
-    bytes: usize,
+    queue: Queue,
     limit: usize,
     when_full: WhenFull,
     /// Dropped since the reader was last told.
@@ -83,15 +80,11 @@ struct State {
     closed: bool,
 }
 
-/// What one queued frame costs besides its bytes.
-const OVERHEAD: usize = size_of::<(EventType, Bytes)>();
-
 impl Mailbox {
-    /// A mailbox for the `wanted` events that holds up to `limit` bytes.
-    pub(crate) fn new(wanted: EventTypes, limit: usize, when_full: WhenFull) -> Self {
+    /// A mailbox for the `wanted` events that holds up to `limit` bytes, and is counted in `tally`.
+    pub(crate) fn new(tally: &Arc<Tally>, wanted: EventTypes, limit: usize, when_full: WhenFull) -> Self {
         let state = State {
-            queue: VecDeque::new(),
-            bytes: 0,
+            queue: Queue::default(),
             limit,
             when_full,
             untold: 0,
@@ -100,6 +93,7 @@ impl Mailbox {
         };
         Self {
             wanted,
+            tally: Arc::clone(tally),
             state: Mutex::new(state),
             ready: Notify::new(),
             owner: None,
@@ -115,11 +109,7 @@ impl Mailbox {
 
     /// Whether events of this type for this application belong in here.
     pub(crate) fn wants(&self, event_type: EventType, application: &str) -> bool {
-        self.wanted.contains(event_type)
-            && self
-                .owner
-                .as_ref()
-                .is_none_or(|owner| *owner.application == *application)
+        self.wanted.contains(event_type) && self.may_hear_of(application)
     }
 
     /// Whether it belongs to a call of this application.
@@ -129,33 +119,61 @@ impl Mailbox {
             .is_some_and(|owner| *owner.application == *application)
     }
 
+    /// Whether events for this application could be in here.
+    pub(crate) fn may_hear_of(&self, application: &str) -> bool {
+        self.owner
+            .as_ref()
+            .is_none_or(|owner| *owner.application == *application)
+    }
+
     /// The objects under which the hub has it.
     pub(crate) fn keys(&self) -> MutexGuard<'_, Vec<Key>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends an event, making room by the mailbox's policy.
-    pub(crate) fn push(&self, event_type: EventType, frame: &Bytes) -> Pushed {
+    /// Appends an event, making room by the mailbox's policy. What it costs is told by the tally.
+    pub(crate) fn push(&self, event_type: EventType, frame: &Bytes) {
+        let is_chatter = EventTypes::is_chatter(event_type);
         let mut state = self.lock();
         if state.closed {
-            return Pushed::Closed;
+            return;
         }
-        if !state.make_room(event_type, frame.len() + OVERHEAD) {
-            if state.closed {
-                drop(state);
-                self.wake_all();
-                if let Some(owner) = &self.owner {
-                    owner.alarm.notify_one();
-                }
-                return Pushed::Overflowed;
+        let (held, untold) = (state.queue.bytes(), state.untold);
+        let limit = self.tally.allows(state.limit);
+        let fits = state.make_room(limit, frame.len() + queue::OVERHEAD);
+        if fits {
+            state.queue.push(frame.clone(), is_chatter);
+            self.tally.deliver();
+        } else {
+            state.untold += 1;
+        }
+        let overflows = !fits && !is_chatter && state.when_full == WhenFull::Overflow;
+        state.closed |= overflows;
+        self.tally.changed(held, state.queue.bytes());
+        let dropped = state.untold - untold;
+        drop(state);
+        self.tally.drop_some(dropped);
+        if overflows {
+            self.tally.overflow();
+            self.wake_all();
+            if let Some(owner) = &self.owner {
+                owner.alarm.notify_one();
             }
-            return Pushed::Kept;
+        } else if fits {
+            self.ready.notify_one();
         }
-        state.bytes += frame.len() + OVERHEAD;
-        state.queue.push_back((event_type, frame.clone()));
+    }
+
+    /// Tells that the socket was gone for so long.
+    pub(crate) fn gap(&self, length: Duration) {
+        let mut state = self.lock();
+        if !state.closed {
+            let held = state.queue.bytes();
+            state.queue.gap(length);
+            self.tally.changed(held, state.queue.bytes());
+        }
         drop(state);
         self.ready.notify_one();
-        Pushed::Kept
     }
 
     /// Tells that a channel ended without an event.
@@ -176,7 +194,7 @@ impl Mailbox {
             ready.as_mut().enable();
             {
                 let mut state = self.lock();
-                if let Some(item) = state.pop() {
+                if let Some(item) = self.pop(&mut state) {
                     return Some(item);
                 }
                 if state.closed {
@@ -190,7 +208,7 @@ impl Mailbox {
     /// The next item if there is one.
     #[cfg(test)]
     pub(crate) fn try_next(&self) -> Option<Item> {
-        self.lock().pop()
+        self.pop(&mut self.lock())
     }
 
     /// Somebody reads the mailbox from now on: it holds more, and loses nothing that matters in silence.
@@ -206,6 +224,13 @@ impl Mailbox {
         self.wake_all();
     }
 
+    fn pop(&self, state: &mut State) -> Option<Item> {
+        let held = state.queue.bytes();
+        let item = state.pop();
+        self.tally.changed(held, state.queue.bytes());
+        item
+    }
+
     /// One permit for a reader that is not waiting yet, and a wake for all that are.
     fn wake_all(&self) {
         self.ready.notify_waiters();
@@ -218,52 +243,36 @@ impl Mailbox {
     }
 }
 
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        let held = self.lock().queue.bytes();
+        self.tally.changed(held, 0);
+    }
+}
+
 impl State {
     fn pop(&mut self) -> Option<Item> {
         if self.untold > 0 {
             return Some(Item::Lagged(std::mem::take(&mut self.untold)));
         }
-        let Some((_, frame)) = self.queue.pop_front() else {
-            return self.gone.pop().map(Item::Gone);
-        };
-        self.bytes -= frame.len() + OVERHEAD;
-        if self.queue.is_empty() {
-            // A burst must not hold its memory for the rest of a long call.
-            self.queue.shrink_to(8);
+        match self.queue.pop() {
+            Some(Entry::Frame(frame)) => Some(Item::Frame(frame)),
+            Some(Entry::Gap(length)) => Some(Item::Gap(length)),
+            None => self.gone.pop().map(Item::Gone),
         }
-        Some(Item::Frame(frame))
     }
 
-    /// Drops what may be dropped until `needed` more bytes fit. Without success, an event that may be lost is
-    /// counted as dropped, and one that may not closes the mailbox.
-    fn make_room(&mut self, event_type: EventType, needed: usize) -> bool {
-        let fits = |state: &Self| state.bytes + needed <= state.limit;
-        while !fits(self) && self.drop_first(EventTypes::is_chatter) {}
-        if self.when_full == WhenFull::DropOldest {
-            while !fits(self) && self.drop_first(|_| true) {}
-        }
-        if fits(self) {
-            return true;
-        }
-        self.untold += 1;
-        if self.when_full == WhenFull::Overflow && !EventTypes::is_chatter(event_type) {
-            self.closed = true;
-        }
-        false
-    }
-
-    fn drop_first(&mut self, expendable: impl Fn(EventType) -> bool) -> bool {
-        let Some(index) = self
-            .queue
-            .iter()
-            .position(|(event_type, _)| expendable(*event_type))
-        else {
-            return false;
-        };
-        if let Some((_, frame)) = self.queue.remove(index) {
-            self.bytes -= frame.len() + OVERHEAD;
+    /// Drops what may be dropped until `needed` more bytes fit into `limit`. Returns whether they do.
+    fn make_room(&mut self, limit: usize, needed: usize) -> bool {
+        let fits = |queue: &Queue| queue.bytes() + needed <= limit;
+        while !fits(&self.queue) && self.queue.drop_chatter() {
             self.untold += 1;
         }
-        true
+        if self.when_full == WhenFull::DropOldest {
+            while !fits(&self.queue) && self.queue.drop_oldest() {
+                self.untold += 1;
+            }
+        }
+        fits(&self.queue)
     }
 }

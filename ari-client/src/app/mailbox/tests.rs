@@ -12,7 +12,18 @@ const CHATTER: EventType = EventType::ChannelVarset;
 const DIGIT: EventType = EventType::ChannelDtmfReceived;
 
 fn mailbox(frames: usize, when_full: WhenFull) -> Mailbox {
-    Mailbox::new(EventTypes::ALL, frames * (10 + OVERHEAD), when_full)
+    in_a_house_of(usize::MAX, frames, when_full)
+}
+
+/// A mailbox, and a limit for all together.
+fn in_a_house_of(bytes: usize, frames: usize, when_full: WhenFull) -> Mailbox {
+    let tally = Arc::new(Tally::new(bytes));
+    Mailbox::new(
+        &tally,
+        EventTypes::ALL,
+        frames * (10 + queue::OVERHEAD),
+        when_full,
+    )
 }
 
 fn frame(text: &str) -> Bytes {
@@ -24,6 +35,7 @@ fn texts(mailbox: &Mailbox) -> Vec<String> {
         .map(|item| match item {
             Item::Frame(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
             Item::Lagged(count) => format!("lagged {count}"),
+            Item::Gap(length) => format!("gap of {} s", length.as_secs()),
             Item::Gone(id) => format!("gone {id}"),
         })
         .collect()
@@ -39,23 +51,24 @@ fn chatter_makes_room_for_what_matters_and_is_counted() {
         (DIGIT, "2"),
         (DIGIT, "3"),
     ] {
-        assert_eq!(mailbox.push(event_type, &frame(text)), Pushed::Kept);
+        mailbox.push(event_type, &frame(text));
     }
-    assert_eq!(
-        mailbox.push(CHATTER, &frame("c3")),
-        Pushed::Kept,
-        "chatter is dropped, not an overflow"
-    );
+    mailbox.push(CHATTER, &frame("c3"));
+    assert!(!mailbox.lock().closed, "chatter is dropped, not an overflow");
     assert_eq!(texts(&mailbox), ["lagged 3", "1", "2", "3"]);
+    assert_eq!(mailbox.tally.counters().dropped, 3);
+    assert_eq!(mailbox.tally.held(), 0);
 }
 
 #[test]
 fn what_matters_is_never_dropped_in_silence() {
     let mailbox = mailbox(2, WhenFull::Overflow);
-    assert_eq!(mailbox.push(DIGIT, &frame("1")), Pushed::Kept);
-    assert_eq!(mailbox.push(DIGIT, &frame("2")), Pushed::Kept);
-    assert_eq!(mailbox.push(DIGIT, &frame("3")), Pushed::Overflowed);
-    assert_eq!(mailbox.push(DIGIT, &frame("4")), Pushed::Closed);
+    for text in ["1", "2", "3", "4"] {
+        mailbox.push(DIGIT, &frame(text));
+    }
+    assert!(mailbox.lock().closed);
+    assert_eq!(mailbox.tally.counters().overflowed, 1);
+    assert_eq!(texts(&mailbox), ["lagged 1", "1", "2"]);
 }
 
 #[test]
@@ -67,6 +80,46 @@ fn unclaimed_events_give_way_oldest_first() {
     mailbox.claim(1_000);
     mailbox.push(DIGIT, &frame("4"));
     assert_eq!(texts(&mailbox), ["lagged 1", "2", "3", "4"]);
+}
+
+#[test]
+fn events_and_gaps_keep_their_order_across_the_lanes() {
+    let mailbox = mailbox(9, WhenFull::Overflow);
+    mailbox.push(CHATTER, &frame("c1"));
+    mailbox.push(DIGIT, &frame("1"));
+    mailbox.gap(Duration::from_secs(2));
+    mailbox.gap(Duration::from_secs(3));
+    mailbox.push(CHATTER, &frame("c2"));
+    mailbox.push(DIGIT, &frame("2"));
+    mailbox.gap(Duration::from_secs(1));
+    assert_eq!(
+        texts(&mailbox),
+        ["c1", "1", "gap of 5 s", "c2", "2", "gap of 1 s"]
+    );
+}
+
+#[test]
+fn where_all_together_hold_too_much_each_may_hold_a_fair_share() {
+    let house = in_a_house_of(1, 1_000, WhenFull::Overflow);
+    let modest = Mailbox::new(&house.tally, EventTypes::ALL, 100_000, WhenFull::Overflow);
+    for _ in 0..1_000 {
+        house.push(CHATTER, &frame("c"));
+    }
+    house.push(DIGIT, &frame("1"));
+    let fair = 8 * 1024 / (10 + queue::OVERHEAD);
+    assert_eq!(house.lock().queue.bytes() / (10 + queue::OVERHEAD), fair);
+    for _ in 0..fair {
+        modest.push(DIGIT, &frame("2"));
+    }
+    assert_eq!(texts(&modest).len(), fair, "who reads loses nothing");
+    for _ in 0..fair {
+        house.push(DIGIT, &frame("1"));
+    }
+    assert!(house.lock().closed, "who does not read overflows");
+    let tally = Arc::clone(&house.tally);
+    assert!(tally.is_over());
+    drop((house, modest));
+    assert_eq!(tally.held(), 0);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) struct RoomState {
     pub(super) holders: Arc<AtomicUsize>,
     /// Rung when a holder lets go.
     pub(super) let_go: Notify,
-    /// Rung when the room may not be what it was: its bridge may be gone, or events were missed.
+    /// Rung when the room may not be what it was: its bridge may be gone.
     pub(super) doubted: Notify,
 }
 
@@ -117,8 +117,8 @@ impl RoomState {
             tokio::select! {
                             news = self.events.next_news() => match news {
                                 Some(News::Event(event)) => if self.take_in(&event) { return false },
-                                Some(News::Lagged(lagged)) => {
-                                    debug!(room = self.name, %lagged, "looking who is in the room");
+                                Some(News::Missed(missed)) => {
+                                    debug!(room = self.name, %missed, "looking who is in the room");
                                     if self.look().await {
                                         return false;
                                     }

@@ -44,15 +44,6 @@ impl Rooms {
         }
     }
 
-    /// Has every room look who is in it: events were missed.
-    pub(crate) fn doubt(&self) {
-        for slot in self.lock().slots.values() {
-            if let Some(state) = slot.room.get() {
-                state.doubted.notify_one();
-            }
-        }
-    }
-
     /// A room is made: it has a keeper until [`closed`](Self::closed).
     pub(super) fn opened(&self) {
         self.lock().keepers += 1;

@@ -1,0 +1,201 @@
+//! The event socket has opened: what Asterisk has is compared with what is held.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::application::Application;
+use super::dispatch::HANGUP_EXTENSION;
+use super::running::Running;
+use super::settings::Resume;
+use crate::generated::events::StasisStart;
+use crate::generated::{applications, channels, models};
+use crate::handles::{CallEnded, CallState, EndReason, Side};
+
+/// How long an event may trail a reply that shows its effect.
+const TRAIL: Duration = Duration::from_millis(500);
+
+impl<A: Application> Running<A> {
+    /// Ends the calls whose channels went while nobody listened, and takes up the channels that wait in Stasis and
+    /// are no calls yet. Where the socket was open before, what was asked of Asterisk for it is asked `again`.
+    pub(super) async fn resync(self: &Arc<Self>, again: bool) {
+        // Nothing can have happened to a call that came after the socket opened.
+        let held = if again { self.live_calls() } else { Vec::new() };
+        let there = self.channels().await;
+        let missing = absent(&held, &there);
+        let waiting: Vec<_> = there
+            .into_values()
+            .filter(|channel| self.waits(channel))
+            .collect();
+        if !(missing.is_empty() && waiting.is_empty()) {
+            // What the list shows may have changed since, and the event that tells so may be on its way.
+            tokio::time::sleep(TRAIL).await;
+        }
+        for call in &missing {
+            call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+        }
+        let resumed = self.resume(waiting);
+        self.comings_and_goings.end();
+        if !(missing.is_empty() && resumed == 0) {
+            info!(
+                held = held.len(),
+                lost = missing.len(),
+                resumed,
+                "compared with Asterisk's channels"
+            );
+        }
+        if again || resumed > 0 {
+            self.listen().await;
+        }
+    }
+
+    /// Takes up who still waits, and returns how many.
+    fn resume(self: &Arc<Self>, waiting: Vec<models::Channel>) -> usize {
+        let waits =
+            |channel: &models::Channel| !self.comings_and_goings.saw(&channel.id) && self.waits(channel);
+        let mut resumed = 0;
+        for channel in waiting.into_iter().filter(waits) {
+            match &self.settings.on_resume {
+                Resume::Adopt => {
+                    self.welcome(Box::new(self.start_of(channel)), true);
+                    resumed += 1;
+                }
+                Resume::Dispose(disposition) => self.turn_away(&channel.id, disposition),
+                Resume::Leave => info!(channel = channel.id, "left in Stasis, as the policy says"),
+            }
+        }
+        resumed
+    }
+
+    /// Whether a channel that is in Stasis is one of which no event told.
+    fn waits(&self, channel: &models::Channel) -> bool {
+        channel.dialplan.exten != HANGUP_EXTENSION && !self.is_known(&channel.id)
+    }
+
+    /// Makes sure that Asterisk tells of all calls, and of what the application asked for.
+    async fn listen(&self) {
+        let present = match self.ari.send(applications::Get::new(&*self.name)).await {
+            Ok(present) => present,
+            Err(error) => {
+                warn!(%error, "cannot see what the application is subscribed to");
+                return;
+            }
+        };
+        self.ari.wishes().renew(&self.ari, &present).await;
+        let untold =
+            |call: &Arc<CallState>| !present.channel_ids.iter().any(|id| **id == *call.channel().id());
+        for call in self.live_calls().into_iter().filter(untold) {
+            let source = format!("channel:{}", call.channel().id());
+            if let Err(error) = self
+                .ari
+                .send(applications::Subscribe::new(&*self.name, [source]))
+                .await
+            {
+                warn!(%error, "cannot subscribe to a call");
+                if error.status() == Some(422) {
+                    call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+                }
+            }
+        }
+    }
+
+    /// What `StasisStart` would have told of a channel that is in Stasis already.
+    fn start_of(&self, channel: models::Channel) -> StasisStart {
+        let args = channel.dialplan.app_data.split(',').skip(1);
+        StasisStart {
+            application: self.name.to_string(),
+            timestamp: channel.creationtime.clone(),
+            args: args.map(str::to_owned).collect(),
+            channel,
+            ..StasisStart::default()
+        }
+    }
+
+    pub(super) fn holds(&self, channel: &models::Channel) -> bool {
+        is_in(channel, &self.name)
+    }
+
+    /// The channels in this application's Stasis, by id. Asterisk is asked until it answers: right after a restart
+    /// it is not ready yet.
+    async fn channels(&self) -> HashMap<String, models::Channel> {
+        let mut wait = Duration::from_millis(100);
+        loop {
+            match self.ari.send(channels::List::new()).await {
+                Ok(channels) => {
+                    let ours = channels.into_iter().filter(|channel| self.holds(channel));
+                    return ours.map(|channel| (channel.id.clone(), channel)).collect();
+                }
+                Err(error) => warn!(%error, "cannot list the channels"),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(5));
+        }
+    }
+}
+
+/// The calls whose channels are not `there`.
+fn absent(held: &[Arc<CallState>], there: &HashMap<String, models::Channel>) -> Vec<Arc<CallState>> {
+    let absent = held
+        .iter()
+        .filter(|call| !there.contains_key(&*call.channel().id()));
+    absent.cloned().collect()
+}
+
+/// The ids of channels that came or went since the socket opened, as long as somebody wants to know.
+#[derive(Debug, Default)]
+pub(super) struct ComingsAndGoings(Mutex<Option<HashSet<Box<str>>>>);
+
+impl ComingsAndGoings {
+    pub(super) fn begin(&self) {
+        *self.lock() = Some(HashSet::new());
+    }
+
+    pub(super) fn note(&self, channel: &str) {
+        if let Some(seen) = &mut *self.lock() {
+            seen.insert(channel.into());
+        }
+    }
+
+    fn saw(&self, channel: &str) -> bool {
+        self.lock().as_ref().is_some_and(|seen| seen.contains(channel))
+    }
+
+    fn end(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HashSet<Box<str>>>> {
+        // No code that can panic runs under this lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the channel is in the Stasis of `application`.
+fn is_in(channel: &models::Channel, application: &str) -> bool {
+    let dialplan = &channel.dialplan;
+    dialplan.app_name == "Stasis" && dialplan.app_data.split(',').next() == Some(application)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_is_in_the_stasis_that_its_dialplan_names() {
+        for (app_name, app_data, held) in [
+            ("Stasis", "a", true),
+            ("Stasis", "a,x,y", true),
+            ("Stasis", "ab", false),
+            ("Stasis", "b,a", false),
+            ("Dial", "a", false),
+            ("", "", false),
+        ] {
+            let mut channel = models::Channel::default();
+            channel.dialplan.app_name = app_name.to_owned();
+            channel.dialplan.app_data = app_data.to_owned();
+            assert_eq!(is_in(&channel, "a"), held, "{app_name}({app_data})");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What a program finds when its event socket opens, and what it is told of the time before.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use ari_client::prelude::*;
+use ari_client::testing::{Caller, FakeAsterisk};
+use ari_client::{Missed, Service};
+use serde_json::json;
+use support::{APP, Running, ari, hung_up_with, within};
+use tokio::sync::mpsc;
+
+/// What the application tells the test.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Call { resumed: bool, args: Vec<String> },
+    End(EndReason),
+    Gap,
+}
+
+/// Answers and waits for the end.
+struct Tells(mpsc::UnboundedSender<Told>);
+
+impl Application for Tells {
+    async fn on_call(&self, call: Call) -> Result {
+        let (resumed, args) = (call.is_resumed(), call.args().to_vec());
+        self.0.send(Told::Call { resumed, args })?;
+        call.answer().await?;
+        self.0.send(Told::End(call.ended().await.reason))?;
+        Ok(())
+    }
+
+    async fn on_gap(&self, _: &Ari, length: Duration) {
+        assert!(length > Duration::ZERO);
+        self.0.send(Told::Gap).unwrap();
+    }
+}
+
+fn service(asterisk: &FakeAsterisk) -> (Service<Tells>, mpsc::UnboundedReceiver<Told>) {
+    let (sender, told) = mpsc::unbounded_channel();
+    (ari(asterisk).service(APP, Tells(sender)), told)
+}
+
+/// A caller whose program has died: its runtime is gone, with all that it was doing.
+async fn orphan(asterisk: &FakeAsterisk) -> Caller {
+    let (service, mut told) = service(asterisk);
+    let program = tokio::runtime::Runtime::new().unwrap();
+    program.spawn(service.run());
+    asterisk.wait_for_application(APP).await.unwrap();
+    let caller = asterisk
+        .call("1000")
+        .args(["sales", "en"])
+        .place(APP)
+        .await
+        .unwrap();
+    within(told.recv()).await.unwrap();
+    caller.wait_until_answered().await.unwrap();
+    program.shutdown_background();
+    asterisk.wait_until_disconnected(APP).await.unwrap();
+    caller
+}
+
+#[tokio::test]
+async fn who_waits_in_stasis_becomes_a_call_and_is_seen_off() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let caller = orphan(&asterisk).await;
+    let (service, mut told) = service(&asterisk);
+    let service = Running::with(service).await;
+    let call = Told::Call {
+        resumed: true,
+        args: vec!["sales".to_owned(), "en".to_owned()],
+    };
+    assert_eq!(within(told.recv()).await.unwrap(), call);
+    let fresh = asterisk.call("1001").place(APP).await.unwrap();
+    let call = Told::Call {
+        resumed: false,
+        args: Vec::new(),
+    };
+    assert_eq!(within(told.recv()).await.unwrap(), call);
+    caller.hang_up().await;
+    assert_eq!(within(told.recv()).await.unwrap(), Told::End(EndReason::HungUp));
+    fresh.hang_up().await;
+    within(told.recv()).await.unwrap();
+    service.stop().await;
+    assert_eq!(asterisk.leaks(), [""; 0]);
+}
+
+#[tokio::test]
+async fn policy_may_send_who_waits_away_or_leave_him() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let caller = orphan(&asterisk).await;
+    let (leaves, _told) = service(&asterisk);
+    let leaves = Running::with(leaves.on_resume(Resume::Leave)).await;
+    leaves.stop().await;
+    assert!(caller.channel().is_some());
+    let (sends_away, mut told) = service(&asterisk);
+    let policy = Resume::Dispose(Disposition::HangUp { cause: 34 });
+    let sends_away = Running::with(sends_away.on_resume(policy)).await;
+    assert_eq!(hung_up_with(&caller.wait_until_gone().await.unwrap()), Some(34));
+    sends_away.stop().await;
+    assert_eq!(told.recv().await, None);
+}
+
+#[tokio::test]
+async fn a_gap_is_told_to_the_application_and_to_every_subscription_in_its_place() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let client = ari(&asterisk);
+    let digits = client.events(EventType::ChannelDtmfReceived);
+    let mut service = Running::with(client.service(APP, Tells(sender))).await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.wait_until_answered().await.unwrap();
+    caller.press("1").await;
+    asterisk.stop_listening().await;
+    asterisk.cut_connections().await;
+    asterisk.wait_until_disconnected(APP).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    asterisk.listen_again().await.unwrap();
+    asterisk.wait_for_application(APP).await.unwrap();
+    within(service.status.wait_for(Status::takes_calls))
+        .await
+        .unwrap();
+    caller.press("2").await;
+
+    let digit = async || match within(digits.next()).await.unwrap() {
+        Ok(event) => match event.kind {
+            EventKind::ChannelDtmfReceived(pressed) => Ok(pressed.digit),
+            other => panic!("{other:?}"),
+        },
+        Err(missed) => Err(missed),
+    };
+    assert_eq!(digit().await, Ok("1".to_owned()));
+    let Err(Missed::Gap(length)) = digit().await else {
+        panic!("no gap was told")
+    };
+    assert!(length >= Duration::from_millis(200), "{length:?}");
+    assert_eq!(digit().await, Ok("2".to_owned()));
+    within(told.recv()).await.unwrap();
+    assert_eq!(within(told.recv()).await.unwrap(), Told::Gap);
+    caller.hang_up().await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn subscriptions_and_filters_that_a_break_cost_are_there_again() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let client = ari(&asterisk);
+    let service = Running::with(client.service(APP, Tells(sender))).await;
+    let applications = client.applications();
+    let filter = json!({"disallowed": [{"type": "ChannelVarset"}]});
+    applications
+        .subscribe(APP, ["bridge:", "channel:"])
+        .await
+        .unwrap();
+    applications.filter(APP).filter(filter).await.unwrap();
+    let wanted = applications.get(APP).await.unwrap();
+
+    asterisk.cut_connections().await;
+    assert_eq!(within(told.recv()).await.unwrap(), Told::Gap);
+    let renewed = async {
+        while applications.get(APP).await.unwrap() != wanted {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    within(renewed).await;
+    assert!(!wanted.events_disallowed.is_empty() && !wanted.bridge_ids.is_empty());
+    service.stop().await;
+}
