@@ -183,10 +183,24 @@ impl Running {
     /// # Errors
     /// Fails if it is gone.
     pub fn terminate(&self) -> Result<()> {
+        self.signal("-TERM")
+    }
+
+    /// Ends the program at once, as a crash would: SIGKILL.
+    ///
+    /// # Errors
+    /// Fails if it is gone.
+    pub async fn kill(mut self) -> Result<()> {
+        self.signal("-KILL")?;
+        self.ended(Duration::from_secs(5)).await?;
+        Ok(())
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
         let path = self.folder.join("pid");
         let pid =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let status = Command::new("kill").args(["-TERM", pid.trim()]).status()?;
+        let status = Command::new("kill").args([signal, pid.trim()]).status()?;
         if !status.success() {
             bail!("{} cannot be signalled", self.name);
         }
