@@ -54,7 +54,7 @@ impl Scrub {
         Ok(scrub)
     }
 
-    /// The text without what was learned, and without addresses other than 127.0.0.1 and ::1.
+    /// The text without what was learned, and without addresses other than `127.0.0.1` and `::1`.
     pub(super) fn clean(&self, text: &str) -> String {
         let replaced = |text: String, (old, new): &(String, String)| text.replace(old, new);
         let text = self.replacements.iter().fold(text.to_owned(), replaced);
