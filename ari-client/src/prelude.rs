@@ -2,7 +2,8 @@
 
 pub use crate::{
     Application, Ari, Bridge, Call, CallEnded, Channel, Direction, Disposition, EndReason, Error, ErrorKind,
-    Event, EventKind, EventType, EventTypes, Failure, Playback, Resources, Resume, Room, Router, Status,
+    Event, EventKind, EventType, EventTypes, Failure, ObjectKind, Playback, Resources, Resume, Room, Router,
+    Status, new_id,
 };
 
 /// The result of an application's own code: `?` turns any error into a [`Failure`].

@@ -45,6 +45,9 @@ pub trait Application: Send + Sync + 'static {
     fn on_call(&self, call: Call) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Prepares the application, before the first call can come. An error keeps it from starting.
+    ///
+    /// The event socket is not open yet: a channel that is originated here, into this application, is hung up unseen.
+    /// To dial out, wait for [`Status::Live`](crate::Status::Live) of [`Service::status`](crate::Service::status).
     fn on_start(&self, ari: &Ari) -> impl Future<Output = Result<(), Failure>> + Send {
         let _ = ari;
         std::future::ready(Ok(()))

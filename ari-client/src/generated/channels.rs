@@ -396,12 +396,11 @@ impl IntoFuture for List<rt::Ari> {
 /// ```no_run
 /// # use ari_client::prelude::*;
 /// # async fn example(ari: &ari_client::Ari) -> Result {
-/// let channel = ari.channels().originate("PJSIP/alice")
-///     .app("ivr").app_args("sales,en")
-///     .caller_id("Shop <+4930123456>").timeout(20)
-///     .variable("CAMPAIGN", "spring")
-///     .await?;
-/// println!("calling {} as {}", channel.name, channel.id);
+/// let id = new_id(ObjectKind::Channel);
+/// let events = ari.channel(&id).subscribe([EventType::StasisStart, EventType::ChannelDestroyed]);
+/// let call = ari.channels().originate("PJSIP/alice").app("ivr").app_args("sales,en").channel_id(&id);
+/// call.caller_id("Shop <+4930123456>").timeout(20).variable("CAMPAIGN", "spring").await?;
+/// let answered = matches!(events.next().await, Some(Ok(event)) if event.event_type() == EventType::StasisStart);
 /// # Ok(())
 /// # }
 /// ```

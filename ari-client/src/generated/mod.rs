@@ -9,6 +9,8 @@
 #![allow(unreachable_pub)]
 // Paths begin with `rt`, so that the bindings compile in a crate that has no other dependency.
 #![allow(unused_qualifications)]
+// A program uses a part of it.
+#![allow(dead_code, unused_imports)]
 // An operation without arguments has a constructor like all others, and is made there.
 #![allow(clippy::new_without_default)]
 
