@@ -18,7 +18,6 @@ use crate::error::{Error, Result, line};
 use crate::files::{Files, MARK};
 use crate::ir::{Interface, Name, Operation, Type};
 
-#[cfg(feature = "progenitor")]
 pub(crate) use encode::object_kind;
 #[cfg(feature = "progenitor")]
 pub(super) use enums::module as enums;
