@@ -96,6 +96,7 @@ async fn what_one_phone_says_the_other_hears() {
         heard_b.share(620)
     );
     a.be_silent().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await; // what is on its way is still heard
     let heard = b.listen(Duration::from_secs(1)).await.unwrap();
     assert!(heard.lacks(440), "440: {}", heard.share(440));
     a.hang_up().await.unwrap();
