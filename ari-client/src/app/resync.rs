@@ -88,11 +88,14 @@ impl<A: Application> Running<A> {
             |call: &Arc<CallState>| !present.channel_ids.iter().any(|id| **id == *call.channel().id());
         for call in self.live_calls().into_iter().filter(untold) {
             let source = format!("channel:{}", call.channel().id());
-            if let Err(error) = self
-                .ari
-                .send(applications::Subscribe::new(&*self.name, [source]))
-                .await
-            {
+            if self.ari.wishes().holds(&self.name, &source) {
+                continue;
+            }
+            let subscribe = applications::Subscribe::new(&*self.name, [source.as_str()]);
+            let subscribed = self.ari.send(subscribe).await;
+            // It is for this call, and goes with it: nobody wished to have it again after the next break.
+            self.ari.wishes().forget(&self.name, &source);
+            if let Err(error) = subscribed {
                 warn!(%error, "cannot subscribe to a call");
                 if error.status() == Some(422) {
                     call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));

@@ -71,6 +71,20 @@ fn sources(request: &RawRequest) -> Vec<String> {
 }
 
 impl Wishes {
+    /// Whether the user asked for `source`, so that it is asked for again.
+    pub(crate) fn holds(&self, application: &str, source: &str) -> bool {
+        self.lock()
+            .get(application)
+            .is_some_and(|wanted| wanted.sources.contains(source))
+    }
+
+    /// `source` is not to be asked for again.
+    pub(crate) fn forget(&self, application: &str, source: &str) {
+        if let Some(wanted) = self.lock().get_mut(application) {
+            wanted.sources.remove(source);
+        }
+    }
+
     /// A wish was granted.
     pub(super) fn note(&self, wish: Wish) {
         let mut wishes = self.lock();
@@ -99,11 +113,7 @@ impl Wishes {
             if let Err(error) = asked {
                 // What it was about may have gone in the meantime.
                 warn!(%error, source, "cannot subscribe again");
-                self.lock()
-                    .entry(application.to_owned())
-                    .or_default()
-                    .sources
-                    .remove(source);
+                self.forget(application, source);
             }
         }
         let filtered = !present.events_allowed.is_empty() || !present.events_disallowed.is_empty();
@@ -168,6 +178,9 @@ mod tests {
             ["deviceState:Stasis:x", "endpoint:PJSIP/a,b"]
         );
         assert_eq!(wanted.filter, Some(serde_json::json!({"allowed": []})));
+        assert!(wishes.holds("a", "endpoint:PJSIP/a,b") && !wishes.holds("a", "channel:c1"));
+        wishes.forget("a", "endpoint:PJSIP/a,b");
+        assert!(!wishes.holds("a", "endpoint:PJSIP/a,b"));
         assert!(Wish::of(&applications::Get::new("a").into_request().unwrap()).is_none());
     }
 
