@@ -236,6 +236,15 @@ impl Type {
     }
 }
 
+/// A path such as `/channels/{channelId}`.
+pub(crate) fn template(segments: &[Segment]) -> String {
+    let segments = segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => format!("/{text}"),
+        Segment::Param(name) => format!("/{{{name}}}"),
+    });
+    segments.collect()
+}
+
 impl Operation {
     /// The path that requests go to.
     pub(crate) fn route(&self) -> &[Segment] {

@@ -18,7 +18,6 @@ use crate::ir::{Interface, Resource};
 #[cfg(feature = "progenitor")]
 pub(super) use {
     events::ANY as ANY_EVENT,
-    operations::template,
     schemas::{TIMESTAMP, VARIABLE_VALUE, enum_name},
 };
 

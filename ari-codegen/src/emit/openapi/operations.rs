@@ -2,7 +2,7 @@
 
 use super::json::{Json, Object};
 use super::{bodies, operation_id, responses, schemas};
-use crate::ir::{Interface, Method, Operation, Param, Place, Resource, Segment, Type};
+use crate::ir::{Interface, Method, Operation, Param, Place, Resource, Type, template};
 
 /// The paths of `interface`. The upgrade to a WebSocket is no operation of HTTP, and left out.
 pub(super) fn paths(interface: &Interface) -> Object {
@@ -103,13 +103,4 @@ fn method(method: Method) -> &'static str {
         Method::Put => "put",
         Method::Delete => "delete",
     }
-}
-
-/// A path such as `/channels/{channelId}`.
-pub(in crate::emit) fn template(segments: &[Segment]) -> String {
-    let segments = segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => format!("/{text}"),
-        Segment::Param(name) => format!("/{{{name}}}"),
-    });
-    segments.collect()
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::super::openapi::template;
 use super::super::rust::object_kind;
-use crate::ir::{Interface, Name, Operation, Param, Place, Resource, Type};
+use crate::ir::{Interface, Name, Operation, Param, Place, Resource, Type, template};
 
 /// What the rewriting has to know of an operation.
 #[derive(Debug)]

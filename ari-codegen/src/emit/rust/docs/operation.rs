@@ -2,7 +2,7 @@
 
 use super::param::bullets;
 use super::{first_sentence, method, page};
-use crate::ir::{Method, Operation, Segment};
+use crate::ir::{Method, Operation, Segment, template};
 
 /// What the operation does, its parameters, reply and statuses, and an example.
 pub(crate) fn operation(resource: &str, operation: &Operation) -> String {
@@ -58,15 +58,7 @@ pub(crate) fn documented_line(operation: &Operation) -> String {
 }
 
 fn line(verb: Method, segments: &[Segment]) -> String {
-    format!("{} {}", method(verb).to_uppercase(), path(segments))
-}
-
-fn path(segments: &[Segment]) -> String {
-    let segments = segments.iter().map(|segment| match segment {
-        Segment::Literal(text) => format!("/{text}"),
-        Segment::Param(name) => format!("/{{{name}}}"),
-    });
-    segments.collect()
+    format!("{} {}", method(verb).to_uppercase(), template(segments))
 }
 
 fn statuses(operation: &Operation) -> String {
