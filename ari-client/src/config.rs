@@ -31,7 +31,10 @@ impl fmt::Display for Server {
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) connect: Duration,
+    /// For a request that is answered at once.
     pub(crate) request: Duration,
+    /// For a request that [waits](crate::request::RawRequest::waits).
+    pub(crate) waiting: Duration,
     pub(crate) connections: usize,
     pub(crate) message: usize,
     pub(crate) mailboxes: usize,
@@ -41,7 +44,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            request: Duration::from_secs(30),
+            request: Duration::from_secs(10),
+            waiting: Duration::from_secs(30),
             connections: 80,
             message: 16 * 1024 * 1024,
             mailboxes: 256 * 1024 * 1024,

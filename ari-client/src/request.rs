@@ -1,5 +1,7 @@
 //! Requests as data: what an operation asks for, before any transport sends it.
 
+mod waits;
+
 use std::borrow::Cow;
 use std::fmt;
 

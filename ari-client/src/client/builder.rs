@@ -69,10 +69,19 @@ impl AriBuilder {
         self
     }
 
-    /// Sets how long a request may take. 30 s by default: some operations wait for what the channel is doing, so
-    /// that adding it to a bridge during a playback is answered only when the playback ends.
+    /// Sets how long a request may take, repeats included. 10 s by default. Those that wait for a channel have
+    /// a [deadline of their own](Self::waiting_timeout), and [`Ari::within`] gives one to single requests.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limits.request = timeout;
+        self
+    }
+
+    /// Sets how long a request may take that Asterisk answers only when the channel has ended what occupies it: to add a
+    /// channel to a bridge during a playback takes as long as the playback. 30 s by default.
+    ///
+    /// These are ARI's `answer`, `setChannelVar`, `setChannelVars`, `addChannel`, `removeChannel` and `setVideoSource`.
+    pub fn waiting_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.waiting = timeout;
         self
     }
 

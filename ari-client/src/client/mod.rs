@@ -6,6 +6,7 @@ mod wishes;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::header::HeaderValue;
 use tracing::debug;
@@ -33,6 +34,8 @@ const SUBSCRIPTION: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct Ari {
     inner: Arc<Inner>,
+    /// How long each request of this handle may take, where that is not the client's setting.
+    patience: Option<Duration>,
 }
 
 struct Inner {
@@ -78,7 +81,41 @@ impl Ari {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            patience: None,
         })
+    }
+
+    /// A handle of which each request may take so long, repeats included, whatever the client's settings say.
+    ///
+    /// The handles that are made from it have the same deadline:
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use ari_client::prelude::*;
+    /// # async fn patient(ari: &Ari) -> Result {
+    /// let patient = ari.within(Duration::from_secs(120));
+    /// patient.channel("c1").set_variable("SURVEY", "done").await?;
+    /// patient.bridges().add_channel("b1", ["c1"]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            patience: Some(deadline),
+        }
+    }
+
+    /// How long `request` may take.
+    fn patience(&self, request: &RawRequest) -> Duration {
+        let limits = &self.inner.limits;
+        let usual = if request.waits() {
+            limits.waiting
+        } else {
+            limits.request
+        };
+        self.patience.unwrap_or(usual)
     }
 
     /// Runs `application` on each call that enters `Stasis(name)`, until SIGTERM or ctrl-c; then live calls get time
@@ -125,7 +162,7 @@ impl Ari {
         let reply = self
             .inner
             .transport
-            .execute(request)
+            .execute(&request, self.patience(&request))
             .await
             .and_then(|reply| reply.success(operation))
             .map_err(|error| error.with_server(&self.inner.server).with_subject(subject));

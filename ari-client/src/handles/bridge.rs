@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Channel, PlayBuilder};
 use crate::app::{EventTypes, Events};
@@ -157,6 +158,15 @@ impl Bridge {
     #[must_use]
     pub fn ari(&self) -> &Ari {
         &self.ari
+    }
+
+    /// The same bridge through a handle of which each request may take so long; see [`Ari::within`].
+    #[must_use]
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self {
+            ari: self.ari.within(deadline),
+            id: Arc::clone(&self.id),
+        }
     }
 
     /// Puts a channel into the bridge; it leaves the one it is in. ARI `bridges.addChannel`.

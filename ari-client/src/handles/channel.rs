@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Identity, PlayBuilder};
 use crate::app::{Disposition, EventTypes, Events};
@@ -46,6 +47,12 @@ impl Channel {
     #[must_use]
     pub fn ari(&self) -> &Ari {
         &self.ari
+    }
+
+    /// The same channel through a handle of which each request may take so long; see [`Ari::within`].
+    #[must_use]
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self::new(self.ari.within(deadline), Arc::clone(&self.identity))
     }
 
     pub(crate) fn identity(&self) -> &Arc<Identity> {

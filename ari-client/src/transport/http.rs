@@ -49,14 +49,13 @@ impl Http {
         }
     }
 
-    async fn exchange(&self, request: RawRequest) -> Result<RawResponse> {
-        let operation = request.operation;
-        let end = Instant::now() + self.limits.request;
+    async fn exchange(&self, request: &RawRequest, patience: Duration) -> Result<RawResponse> {
+        let end = Instant::now() + patience;
         let result = match timeout_at(end, self.slots.acquire()).await {
             Ok(Ok(_slot)) => match timeout_at(end, self.answer(request)).await {
                 Ok(answer) => answer,
                 Err(_) => {
-                    let context = format!("no answer within {:?}", self.limits.request);
+                    let context = format!("no answer within {patience:?}");
                     Err(Error::new(ErrorKind::TimedOut, context))
                 }
             },
@@ -69,10 +68,10 @@ impl Http {
                 Err(Error::new(ErrorKind::NotSent, context))
             }
         };
-        result.map_err(|error| error.with_operation(operation))
+        result.map_err(|error| error.with_operation(request.operation))
     }
 
-    async fn answer(&self, request: RawRequest) -> Result<RawResponse> {
+    async fn answer(&self, request: &RawRequest) -> Result<RawResponse> {
         let reply = self
             .client
             .request(self.encode(request)?)
@@ -97,8 +96,8 @@ impl Http {
         Ok(RawResponse::new(status, body.to_bytes()))
     }
 
-    fn encode(&self, request: RawRequest) -> Result<hyper::Request<Full<Bytes>>> {
-        let target = escape::target(&self.server.base_path, &request);
+    fn encode(&self, request: &RawRequest) -> Result<hyper::Request<Full<Bytes>>> {
+        let target = escape::target(&self.server.base_path, request);
         let uri = hyper::Uri::builder()
             .scheme("http")
             .authority(self.server.authority.as_str())
@@ -114,15 +113,16 @@ impl Http {
         if request.body.is_some() {
             http = http.header(CONTENT_TYPE, "application/json");
         }
-        let body = request.body.map_or_else(Bytes::new, Bytes::from);
+        let body = request.body.as_deref().unwrap_or_default();
+        let body = Bytes::copy_from_slice(body.as_bytes());
         http.body(Full::new(body))
             .map_err(|error| Error::invalid("the request is no valid HTTP").with_source(error))
     }
 }
 
 impl Transport for Http {
-    fn execute(&self, request: RawRequest) -> Reply<'_> {
-        Box::pin(self.exchange(request))
+    fn execute<'t>(&'t self, request: &'t RawRequest, patience: Duration) -> Reply<'t> {
+        Box::pin(self.exchange(request, patience))
     }
 }
 

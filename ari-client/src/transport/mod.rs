@@ -6,6 +6,7 @@ mod ws;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::error::Result;
 use crate::request::{RawRequest, RawResponse};
@@ -21,6 +22,6 @@ pub type Reply<'t> = Pin<Box<dyn Future<Output = Result<RawResponse>> + Send + '
 ///
 /// Any status is an answer; an error says that there was none, and whether the request left.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends one request and waits for its answer, but not without end. Dropping the future gives the request up.
-    fn execute(&self, request: RawRequest) -> Reply<'_>;
+    /// Sends one request, once, and waits so long for its answer. Dropping the future gives the request up.
+    fn execute<'t>(&'t self, request: &'t RawRequest, patience: Duration) -> Reply<'t>;
 }

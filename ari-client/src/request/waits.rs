@@ -1,0 +1,64 @@
+//! Which operations Asterisk answers late.
+
+use super::{Method, RawRequest};
+
+/// The operations that the channel's own thread carries out before Asterisk answers, by their paths; `*` is an id.
+/// All others only look, or queue what is to be done.
+const WAITING: &[&[&str]] = &[
+    &["channels", "*", "answer"],
+    &["channels", "*", "variable"],
+    &["channels", "*", "variables"],
+    &["bridges", "*", "addChannel"],
+    &["bridges", "*", "removeChannel"],
+    &["bridges", "*", "videoSource", "*"],
+];
+
+impl RawRequest {
+    /// Whether the answer waits until the channel has ended what occupies it, such as a playback or a recording: as
+    /// long as that takes, and without a limit on Asterisk's side.
+    pub(crate) fn waits(&self) -> bool {
+        self.method == Method::Post && WAITING.iter().any(|path| self.goes_to(path))
+    }
+
+    /// Whether the request's path is `path`, in which `*` is any segment.
+    fn goes_to(&self, path: &[&str]) -> bool {
+        let same = |(asked, known): (&_, &&str)| *known == "*" || asked == known;
+        self.path.len() == path.len() && self.path.iter().zip(path).all(same)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::generated::{bridges, channels};
+    use crate::request::{Method, Operation, RawRequest};
+
+    fn waits(operation: impl Operation) -> bool {
+        operation.into_request().unwrap().waits()
+    }
+
+    #[test]
+    fn what_the_channel_itself_carries_out_waits_for_it() {
+        assert!(waits(channels::Answer::new("c1")));
+        assert!(waits(channels::SetChannelVar::new("c1", "X").value("1")));
+        assert!(waits(channels::SetChannelVars::new("c1", [("X", "1")])));
+        assert!(waits(bridges::AddChannel::new("b1", ["c1"])));
+        assert!(waits(bridges::RemoveChannel::new("b1", ["c1"])));
+        assert!(waits(bridges::SetVideoSource::new("b1", "c1")));
+    }
+
+    #[test]
+    fn what_is_queued_or_only_looked_at_does_not() {
+        assert!(!waits(channels::GetChannelVar::new("c1", "X")));
+        assert!(!waits(channels::Play::new("c1", ["sound:beep"])));
+        assert!(!waits(channels::ContinueInDialplan::new("c1")));
+        assert!(!waits(channels::Hangup::new("c1")));
+        assert!(!waits(bridges::SetBridgeVar::new("b1", "X").value("1")));
+        assert!(!waits(bridges::ClearVideoSource::new("b1")));
+    }
+
+    #[test]
+    fn a_raw_request_is_known_by_its_path() {
+        let raw = RawRequest::new("mine", Method::Post, ["channels", "answer", "answer"]);
+        assert!(raw.waits());
+    }
+}
