@@ -13,6 +13,22 @@ pub(crate) struct Server {
     /// The value of the `Authorization` header.
     pub(crate) authorization: String,
     pub(crate) username: String,
+    /// How connections are encrypted, if they are.
+    pub(crate) tls: Option<Tls>,
+}
+
+#[cfg(feature = "tls")]
+pub(crate) use crate::transport::tls::Client as Tls;
+
+/// There is none without the feature.
+#[cfg(not(feature = "tls"))]
+#[derive(Debug, Clone)]
+pub(crate) enum Tls {}
+
+impl Server {
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
 }
 
 impl fmt::Debug for Server {
@@ -23,7 +39,7 @@ impl fmt::Debug for Server {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.base_path)
+        write!(f, "{}://{}{}", self.scheme(), self.authority, self.base_path)
     }
 }
 

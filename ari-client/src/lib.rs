@@ -64,7 +64,7 @@ mod transport;
 pub use app::{
     Application, Counters, Disposition, EventTypes, Events, Missed, Pattern, Resume, Router, Service,
 };
-pub use client::{Ari, AriBuilder};
+pub use client::{Ari, AriBuilder, RestOver};
 pub use connection::Status;
 pub use encode::VariableValue;
 pub use error::{Error, ErrorKind, Failure};

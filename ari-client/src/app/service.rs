@@ -140,10 +140,12 @@ impl<A: Application> Service<A> {
         let (ari, name) = (self.ari, self.name);
         self.application.on_start(&ari).await?;
         let dialer = ari.dialer(name.clone(), self.settings.subscribe_all);
+        let lines = Arc::clone(ari.lines());
         let running = Arc::new(Running::new(ari, &name, self.application, self.settings));
         let close = CancellationToken::new();
         let connection = Connection {
             dialer,
+            lines,
             sink: Arc::clone(&running),
             status: self.status.clone(),
             stop: close.clone(),

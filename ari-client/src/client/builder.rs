@@ -21,6 +21,22 @@ pub struct AriBuilder {
     password: String,
     limits: Limits,
     allow_cleartext: bool,
+    rest: RestOver,
+    authorities: Option<Vec<u8>>,
+}
+
+/// What carries requests to Asterisk; see [`AriBuilder::rest_over`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum RestOver {
+    /// HTTP: many requests at once, none in the way of another.
+    #[default]
+    Http,
+    /// The event WebSocket (Asterisk 20.14, 21.9, 22.4 and later): one request after the other, and none while no
+    /// application runs. One that waits for a busy channel holds up all behind it. A file is not brought (status 406).
+    WebSocket,
+    /// The event WebSocket while it is open, and HTTP for requests that may wait for a channel, have long bodies or bring files.
+    Auto,
 }
 
 impl fmt::Debug for AriBuilder {
@@ -41,18 +57,30 @@ impl AriBuilder {
             password: String::new(),
             limits: Limits::default(),
             allow_cleartext: false,
+            rest: RestOver::Http,
+            authorities: None,
         }
     }
 
-    /// Reads `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD`, and `ARI_ALLOW_CLEARTEXT` (set and not empty).
+    /// Reads `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD`; and where they are set, `ARI_ALLOW_CLEARTEXT` (not empty),
+    /// `ARI_REST` (`http`, `websocket` or `auto`) and `ARI_CA_FILE` (the path of a PEM file for
+    /// [`certificate_authorities`](Self::certificate_authorities)).
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing or cannot be used.
     pub fn from_env() -> Result<Self> {
         let mut builder =
             Self::new(variable("ARI_URL")?).credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
         builder.allow_cleartext =
             std::env::var_os("ARI_ALLOW_CLEARTEXT").is_some_and(|value| !value.is_empty());
+        if let Some(name) = optional("ARI_REST")? {
+            builder.rest = RestOver::from_name(&name)?;
+        }
+        if let Some(path) = optional("ARI_CA_FILE")? {
+            let pem = std::fs::read(&path)
+                .map_err(|error| Error::invalid(format!("ARI_CA_FILE `{path}`")).with_source(error))?;
+            builder.authorities = Some(pem);
+        }
         Ok(builder)
     }
 
@@ -105,6 +133,19 @@ impl AriBuilder {
         self
     }
 
+    /// Sets what carries requests. [`RestOver::Http`] by default.
+    pub fn rest_over(mut self, rest: RestOver) -> Self {
+        self.rest = rest;
+        self
+    }
+
+    /// Trusts these certificate authorities (PEM, one or more), in place of those that the system trusts, to sign the
+    /// certificate of an `https` server. Needs the feature `tls`, as `https` does.
+    pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authorities = Some(pem.into());
+        self
+    }
+
     /// Allows `http` to a host that is not this machine: the password then crosses the network as clear text.
     pub fn allow_cleartext(mut self) -> Self {
         self.allow_cleartext = true;
@@ -117,7 +158,7 @@ impl AriBuilder {
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming what cannot be used.
     pub fn build(self) -> Result<Ari> {
         let server = self.server()?;
-        Ari::over_http(server, self.limits)
+        Ari::new(server, self.limits, self.rest)
     }
 
     fn server(&self) -> Result<Server> {
@@ -126,11 +167,11 @@ impl AriBuilder {
             .url
             .parse()
             .map_err(|error: hyper::http::uri::InvalidUri| refuse("not a URL").with_source(error))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(refuse("TLS is not supported yet, use http")),
-            _ => return Err(refuse("it must begin with http://")),
-        }
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(refuse("it must begin with http:// or https://")),
+        };
         if uri.query().is_some() {
             return Err(refuse("it must not have a query"));
         }
@@ -146,9 +187,10 @@ impl AriBuilder {
                 .parse::<NonZeroU16>()
                 .map_err(|_| refuse("its port is not a number from 1 to 65535"))?
                 .get(),
+            _ if secure => 443,
             _ => 80,
         };
-        if !self.allow_cleartext && !is_loopback(authority.host()) {
+        if !secure && !self.allow_cleartext && !is_loopback(authority.host()) {
             return Err(refuse(
                 "http would send the password as clear text to another machine; allow it with `allow_cleartext` or ARI_ALLOW_CLEARTEXT=1",
             ));
@@ -167,7 +209,43 @@ impl AriBuilder {
             base_path: base_path(uri.path()),
             authorization: format!("Basic {secret}"),
             username: self.username.clone(),
+            tls: secure.then(|| self.tls(authority.host())).transpose()?,
         })
+    }
+
+    #[cfg(feature = "tls")]
+    fn tls(&self, host: &str) -> Result<crate::config::Tls> {
+        crate::config::Tls::new(host, self.authorities.as_deref())
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn tls(&self, _host: &str) -> Result<crate::config::Tls> {
+        let context = format!(
+            "ARI URL `{}`: for https, enable the feature `tls` of ari-client",
+            self.url
+        );
+        Err(Error::invalid(context))
+    }
+}
+
+impl RestOver {
+    fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "http" => Ok(Self::Http),
+            "websocket" => Ok(Self::WebSocket),
+            "auto" => Ok(Self::Auto),
+            other => Err(Error::invalid(format!(
+                "ARI_REST `{other}`: it must be http, websocket or auto"
+            ))),
+        }
+    }
+}
+
+/// An environment variable, if it is set and not empty.
+fn optional(name: &str) -> Result<Option<String>> {
+    match std::env::var_os(name) {
+        Some(value) if !value.is_empty() => variable(name).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -227,7 +305,8 @@ mod tests {
             ("", "not a URL"),
             ("127.0.0.1:8088", "must begin with http://"),
             ("ws://127.0.0.1:8088", "must begin with http://"),
-            ("https://127.0.0.1:8088", "TLS"),
+            #[cfg(not(feature = "tls"))]
+            ("https://127.0.0.1:8088", "feature `tls`"),
             ("http://u:p@127.0.0.1:8088", "not in the URL"),
             ("http://127.0.0.1:8088?api_key=x", "query"),
             ("http://127.0.0.1:99999", "port"),
@@ -240,6 +319,22 @@ mod tests {
             let error = server(url).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains(url), "{url}: {error}");
         }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn https_has_its_own_port_and_may_go_anywhere() {
+        let authority = rcgen::generate_simple_self_signed(["pbx.example.org".to_owned()]).unwrap();
+        let builder = AriBuilder::new("https://pbx.example.org".into()).credentials("ari", "s3cret");
+        let server = builder
+            .clone()
+            .certificate_authorities(authority.cert.pem())
+            .server()
+            .unwrap();
+        assert_eq!(server.authority, "pbx.example.org:443");
+        assert_eq!(server.to_string(), "https://pbx.example.org:443/ari");
+        let error = builder.certificate_authorities("none").server().unwrap_err();
+        assert!(error.to_string().contains("no certificate"), "{error}");
     }
 
     #[test]

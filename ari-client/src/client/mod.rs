@@ -17,9 +17,9 @@ use crate::error::{Error, Failure, Result};
 use crate::handles::{Bridge, BridgeBuilder, Channel, Departure, Identity, RoomBuilder, Rooms};
 use crate::id::ObjectKind;
 use crate::request::{Operation, RawRequest, RawResponse};
-use crate::transport::{Dialer, Http, Transport};
+use crate::transport::{Auto, Connector, Dialer, Http, Lines, Transport};
 
-pub use builder::AriBuilder;
+pub use builder::{AriBuilder, RestOver};
 use wishes::{Wish, Wishes};
 
 /// How many bytes of events a subscription holds until they are read.
@@ -42,7 +42,9 @@ struct Inner {
     server: Server,
     limits: Limits,
     authorization: HeaderValue,
+    connector: Connector,
     transport: Arc<dyn Transport>,
+    lines: Arc<Lines>,
     hub: Arc<Hub>,
     rooms: Rooms,
     wishes: Wishes,
@@ -64,17 +66,31 @@ impl Ari {
         AriBuilder::new(url.into())
     }
 
-    pub(crate) fn over_http(server: Server, limits: Limits) -> Result<Self> {
+    pub(crate) fn new(server: Server, limits: Limits, rest: RestOver) -> Result<Self> {
         let mut authorization = HeaderValue::try_from(&server.authorization)
             .map_err(|_| Error::invalid("the ARI credentials make no valid header"))?;
         authorization.set_sensitive(true);
-        let transport = Http::new(server.clone(), limits.clone(), authorization.clone());
+        let connector = Connector::new(&server, limits.connect);
+        let lines = Arc::new(Lines::default());
+        let http = Http::new(
+            server.clone(),
+            connector.clone(),
+            limits.clone(),
+            authorization.clone(),
+        );
+        let transport: Arc<dyn Transport> = match rest {
+            RestOver::Http => Arc::new(http),
+            RestOver::WebSocket => Arc::clone(&lines) as _,
+            RestOver::Auto => Arc::new(Auto::new(http, Arc::clone(&lines))),
+        };
         let hub = Arc::new(Hub::new(limits.mailboxes));
         let inner = Inner {
             server,
             limits,
             authorization,
-            transport: Arc::new(transport),
+            connector,
+            transport,
+            lines,
             hub,
             rooms: Rooms::default(),
             wishes: Wishes::default(),
@@ -231,6 +247,10 @@ impl Ari {
         &self.inner.hub
     }
 
+    pub(crate) fn lines(&self) -> &Arc<Lines> {
+        &self.inner.lines
+    }
+
     pub(crate) fn wishes(&self) -> &Wishes {
         &self.inner.wishes
     }
@@ -242,6 +262,7 @@ impl Ari {
     pub(crate) fn dialer(&self, application: String, subscribe_all: bool) -> Dialer {
         Dialer {
             server: self.inner.server.clone(),
+            connector: self.inner.connector.clone(),
             limits: self.inner.limits.clone(),
             authorization: self.inner.authorization.clone(),
             application,

@@ -7,6 +7,7 @@ mod state;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{Dialer, End, Session};
+use crate::transport::{Dialer, End, Lines, Session};
 
 use state::{History, State, Tries};
 
@@ -79,6 +80,7 @@ pub(crate) trait Sink: Send + Sync {
 /// Keeps the socket open until `stop` is cancelled or it is hopeless.
 pub(crate) struct Connection<S> {
     pub(crate) dialer: Dialer,
+    pub(crate) lines: Arc<Lines>,
     pub(crate) sink: S,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) stop: CancellationToken,
@@ -141,12 +143,13 @@ impl<S: Sink> Connection<S> {
         self.sink.opened(gap);
         self.tell(Status::Live);
         let since = Instant::now();
+        let line = self.lines.open();
         let catching_up = async {
             self.sink.live(gap.is_some()).await;
             std::future::pending().await
         };
         let end = tokio::select! {
-            end = session.run(&self.stop, |frame| self.sink.frame(frame)) => end,
+            end = session.run(&self.stop, &line, |frame| self.sink.frame(frame)) => end,
             never = catching_up => never,
         };
         history.heard = Instant::now().checked_sub(end.silence()).or(Some(since));

@@ -1,4 +1,4 @@
-//! Which operations Asterisk answers late.
+//! Which operations Asterisk answers late, or not with text.
 
 use super::{Method, RawRequest};
 
@@ -20,6 +20,11 @@ impl RawRequest {
         self.method == Method::Post && WAITING.iter().any(|path| self.goes_to(path))
     }
 
+    /// Whether the answer is a file, and so cannot come as text. ARI `recordings.getStoredFile`.
+    pub(crate) fn brings_file(&self) -> bool {
+        self.method == Method::Get && self.goes_to(&["recordings", "stored", "*", "file"])
+    }
+
     /// Whether the request's path is `path`, in which `*` is any segment.
     fn goes_to(&self, path: &[&str]) -> bool {
         let same = |(asked, known): (&_, &&str)| *known == "*" || asked == known;
@@ -29,7 +34,7 @@ impl RawRequest {
 
 #[cfg(test)]
 mod tests {
-    use crate::generated::{bridges, channels};
+    use crate::generated::{bridges, channels, recordings};
     use crate::request::{Method, Operation, RawRequest};
 
     fn waits(operation: impl Operation) -> bool {
@@ -54,6 +59,17 @@ mod tests {
         assert!(!waits(channels::Hangup::new("c1")));
         assert!(!waits(bridges::SetBridgeVar::new("b1", "X").value("1")));
         assert!(!waits(bridges::ClearVideoSource::new("b1")));
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_path() {
+        let brings_file = |operation: RawRequest| operation.brings_file();
+        assert!(brings_file(
+            recordings::GetStoredFile::new("a").into_request().unwrap()
+        ));
+        assert!(!brings_file(
+            recordings::GetStored::new("a").into_request().unwrap()
+        ));
     }
 
     #[test]

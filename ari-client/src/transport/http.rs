@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Reply, Transport, escape};
+use super::{Connector, Reply, Transport, escape};
 use crate::config::{Limits, Server};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Method, RawRequest, RawResponse};
@@ -26,15 +26,17 @@ pub(crate) struct Http {
     server: Server,
     limits: Limits,
     authorization: HeaderValue,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     slots: Semaphore,
 }
 
 impl Http {
-    pub(crate) fn new(server: Server, limits: Limits, authorization: HeaderValue) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(limits.connect));
-        connector.set_nodelay(true);
+    pub(crate) fn new(
+        server: Server,
+        connector: Connector,
+        limits: Limits,
+        authorization: HeaderValue,
+    ) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
@@ -99,7 +101,7 @@ impl Http {
     fn encode(&self, request: &RawRequest) -> Result<hyper::Request<Full<Bytes>>> {
         let target = escape::target(&self.server.base_path, request);
         let uri = hyper::Uri::builder()
-            .scheme("http")
+            .scheme(self.server.scheme())
             .authority(self.server.authority.as_str())
             .path_and_query(target)
             .build()

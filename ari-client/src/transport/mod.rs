@@ -1,8 +1,13 @@
 //! How requests reach Asterisk, and how events come back.
 
+mod connector;
 mod escape;
 mod http;
-mod ws;
+mod rest;
+mod socket;
+mod stream;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,9 +16,12 @@ use std::time::Duration;
 use crate::error::Result;
 use crate::request::{RawRequest, RawResponse};
 
+pub(crate) use connector::Connector;
 pub(crate) use escape::target;
 pub(crate) use http::Http;
-pub(crate) use ws::{Dialer, End, Session};
+pub(crate) use rest::{Auto, Line, Lines};
+pub(crate) use socket::{Dialer, End, Session};
+pub(crate) use stream::Stream;
 
 /// A reply on its way.
 pub type Reply<'t> = Pin<Box<dyn Future<Output = Result<RawResponse>> + Send + 't>>;

@@ -1,0 +1,153 @@
+//! The event socket, on fastwebsockets.
+
+mod dial;
+mod keepalive;
+mod reader;
+mod writer;
+
+use std::fmt;
+use std::io::Cursor;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use fastwebsockets::{FragmentCollectorRead, Role, WebSocketError, WebSocketWrite};
+use hyper_util::rt::TokioIo;
+use sha1::{Digest, Sha1};
+use tokio::io::{AsyncReadExt, Chain};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::Line;
+use super::stream::{ReadHalf, Stream, WriteHalf};
+use crate::error::{Error, ErrorKind, Result};
+
+pub(crate) use dial::Dialer;
+
+/// How long the peer may take to answer our close frame.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
+
+/// What RFC 6455 appends to the key before hashing it.
+const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// An open event socket.
+pub(crate) struct Session {
+    reader: FragmentCollectorRead<Chain<Cursor<Bytes>, ReadHalf>>,
+    writer: WebSocketWrite<WriteHalf>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+/// Why a session ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// We closed it.
+    Stopped,
+    /// Asterisk closed it, with or without a close frame.
+    Closed,
+    /// Nothing came for so long, not even an answer to a ping.
+    Silent(Duration),
+    /// Reading or writing failed.
+    Broken(WebSocketError),
+}
+
+impl End {
+    /// How long nothing had been heard when the session ended.
+    pub(crate) fn silence(&self) -> Duration {
+        match self {
+            Self::Silent(length) => *length,
+            Self::Stopped | Self::Closed | Self::Broken(_) => Duration::ZERO,
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("closed by us"),
+            Self::Closed => f.write_str("closed by Asterisk"),
+            Self::Silent(length) => write!(f, "no sign of life for {length:?}"),
+            Self::Broken(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl Session {
+    /// Over a connection that was upgraded to a WebSocket; `largest` is the longest message that is accepted.
+    fn new(upgraded: hyper::upgrade::Upgraded, role: Role, largest: usize) -> Result<Self> {
+        // hyper was given a `Stream`; getting it back spares each read a lock and a virtual call.
+        let parts = upgraded.downcast::<TokioIo<Stream>>().map_err(|_| {
+            Error::new(
+                ErrorKind::NotSent,
+                "the upgraded connection is not the one that was opened",
+            )
+        })?;
+        let (read, write) = parts.io.into_inner().split();
+        // What was read beyond the handshake comes first.
+        let read = Cursor::new(parts.read_buf).chain(read);
+        let client = matches!(role, Role::Client);
+        let (mut reader, mut writer) = fastwebsockets::after_handshake_split(read, write, role);
+        reader.set_max_message_size(largest);
+        writer.set_auto_apply_mask(client);
+        Ok(Self {
+            reader: FragmentCollectorRead::new(reader),
+            writer,
+        })
+    }
+
+    /// Gives each event to `sink`, and each reply to `line`, whose requests it writes, until the socket ends or `stop` is
+    /// cancelled.
+    ///
+    /// `sink` must not wait: Asterisk cuts a socket that is not read for 100 ms. It returns whether the reader should
+    /// pause a little.
+    pub(crate) async fn run(
+        self,
+        stop: &CancellationToken,
+        line: &Line,
+        sink: impl FnMut(&[u8]) -> bool,
+    ) -> End {
+        let (owed, to_write) = mpsc::channel(16);
+        let alive = AtomicBool::new(true);
+        // Both are polled to their end and never dropped half-way: `read_frame` may not be cancelled.
+        let reading = reader::read(self.reader, owed, &alive, line, sink);
+        let writing = writer::write(self.writer, to_write, &alive, line, stop);
+        tokio::pin!(reading);
+        tokio::select! {
+            end = &mut reading => end,
+            end = writing => match end {
+                End::Stopped => {
+                    // Asterisk answers our close frame with its own; then the reader ends.
+                    let _ = timeout(CLOSE_DEADLINE, reading).await;
+                    End::Stopped
+                }
+                end => end,
+            },
+        }
+    }
+}
+
+/// What a server answers to `key` (RFC 6455, section 4.2.2).
+pub(crate) fn accept_key(key: &str) -> String {
+    let mut hash = Sha1::new();
+    hash.update(key.as_bytes());
+    hash.update(ACCEPT_GUID);
+    STANDARD.encode(hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_accept_key_is_that_of_the_rfc() {
+        assert_eq!(
+            super::accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        );
+    }
+}
