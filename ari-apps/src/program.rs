@@ -23,6 +23,8 @@ Environment:
   RUST_LOG      what to log, such as info (the default) or ari_client=debug
   ARI_ALLOW_CLEARTEXT
                 if not empty, ARI_URL may name another machine by http
+  ARI_CA_FILE   the PEM file of who signed the server's certificate, where ARI_URL is https
+  ARI_REST      what carries requests: http (the default), websocket (the event socket), auto
 
 On SIGTERM or ctrl-c, live calls may end in peace and new ones continue in the dialplan.
 

@@ -1,6 +1,6 @@
 //! Requests as data: what an operation asks for, before any transport sends it.
 
-mod waits;
+mod facts;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -13,8 +13,9 @@ use http::{Method, StatusCode};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::asterisk_config::{EVERYTHING, MUSIC, Settings, files};
+use crate::asterisk_config::{CERTIFICATE, EVERYTHING, KEY, MUSIC, Settings, files};
 use crate::audio;
+use crate::certificate::Certificate;
 use crate::events::{Events, dial};
 use crate::http::{Answer, send};
 use crate::install::Installation;
@@ -38,6 +39,7 @@ pub struct AsteriskBuilder {
     password: String,
     session_limit: u32,
     dtmf_mode: String,
+    tls: Option<Certificate>,
     more: BTreeMap<String, String>,
     sounds: BTreeMap<String, Vec<u8>>,
 }
@@ -75,6 +77,13 @@ impl AsteriskBuilder {
     #[must_use]
     pub fn dtmf_mode(mut self, mode: impl Into<String>) -> Self {
         self.dtmf_mode = mode.into();
+        self
+    }
+
+    /// Makes its HTTP server speak TLS as well, on a port of its own, with this certificate.
+    #[must_use]
+    pub fn tls(mut self, certificate: &Certificate) -> Self {
+        self.tls = Some(certificate.clone());
         self
     }
 
@@ -121,7 +130,8 @@ impl AsteriskBuilder {
         let folder = RunFolder::new(&self.installation)?;
         let ports = Ports::lease()?;
         let (http, sip) = (ports.tcp()?, ports.udp()?);
-        self.write(&folder, &ports, http, sip)?;
+        let https = self.tls.as_ref().map(|_| ports.tcp()).transpose()?;
+        self.write(&folder, &ports, (http, https), sip)?;
         let config = folder.inside.join("etc/asterisk.conf").display().to_string();
         let output = File::create(folder.host.join("log/console"))?;
         let process = Kept::spawn(&self.installation.command(&["-C", &config, "-f", "-n"]), &output)?;
@@ -131,6 +141,7 @@ impl AsteriskBuilder {
             config,
             _ports: ports,
             http,
+            https,
             sip,
             installation: self.installation.clone(),
             username: self.username.clone(),
@@ -138,10 +149,17 @@ impl AsteriskBuilder {
         })
     }
 
-    fn write(&self, folder: &RunFolder, ports: &Ports, http: u16, sip: u16) -> Result<()> {
+    fn write(
+        &self,
+        folder: &RunFolder,
+        ports: &Ports,
+        (http, https): (u16, Option<u16>),
+        sip: u16,
+    ) -> Result<()> {
         let mut files = files(&Settings {
             folder: &folder.inside,
             http,
+            https,
             sip,
             rtp: ports.rtp(),
             ari: self.ari,
@@ -156,6 +174,10 @@ impl AsteriskBuilder {
         }
         for (name, text) in files {
             folder.write(&format!("etc/{name}"), text)?;
+        }
+        if let Some(tls) = &self.tls {
+            folder.write(CERTIFICATE, &tls.certificate)?;
+            folder.write(KEY, &tls.key)?;
         }
         let music = audio::tone(MUSIC_TONE, 4000, 8000, Duration::from_secs(10));
         folder.write(&format!("{MUSIC}/tone.wav"), audio::wav(&music, 8000))?;
@@ -174,6 +196,7 @@ pub struct Asterisk {
     config: String,
     _ports: Ports,
     http: u16,
+    https: Option<u16>,
     sip: u16,
     installation: Installation,
     username: String,
@@ -192,6 +215,7 @@ impl Asterisk {
             password: format!("{:016x}", fastrand::u64(..)),
             session_limit: 1000,
             dtmf_mode: "rfc4733".to_owned(),
+            tls: None,
             more: BTreeMap::new(),
             sounds: BTreeMap::new(),
         }
@@ -201,6 +225,12 @@ impl Asterisk {
     #[must_use]
     pub fn http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.http)
+    }
+
+    /// The base address of its HTTP server by TLS, where that was asked for.
+    #[must_use]
+    pub fn https_url(&self) -> Option<String> {
+        self.https.map(|port| format!("https://127.0.0.1:{port}"))
     }
 
     pub(crate) fn http_port(&self) -> u16 {

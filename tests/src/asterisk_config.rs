@@ -51,6 +51,8 @@ const EMPTY: &str = "ccss cdr cel chan_websocket confbridge features manager pjp
 pub(crate) struct Settings<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) http: u16,
+    /// The port for TLS, where there is to be one.
+    pub(crate) https: Option<u16>,
     pub(crate) sip: u16,
     pub(crate) rtp: RangeInclusive<u16>,
     pub(crate) ari: bool,
@@ -110,9 +112,23 @@ fn modules() -> String {
 
 fn http(settings: &Settings<'_>) -> String {
     let Settings {
-        http, session_limit, ..
+        http,
+        https,
+        session_limit,
+        folder,
+        ..
     } = settings;
-    format!("[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={http}\nsessionlimit={session_limit}\n")
+    let tls = https.map(|port| {
+        let folder = folder.display();
+        format!(
+            "tlsenable=yes\ntlsbindaddr=127.0.0.1:{port}\n\
+             tlscertfile={folder}/{CERTIFICATE}\ntlsprivatekey={folder}/{KEY}\n"
+        )
+    });
+    let tls = tls.unwrap_or_default();
+    format!(
+        "[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={http}\nsessionlimit={session_limit}\n{tls}"
+    )
 }
 
 fn ari(settings: &Settings<'_>) -> String {
@@ -153,6 +169,10 @@ fn music(settings: &Settings<'_>) -> String {
         settings.folder.display()
     )
 }
+
+/// The certificate and the private key for TLS, below the folder of the run.
+pub(crate) const CERTIFICATE: &str = "etc/certificate.pem";
+pub(crate) const KEY: &str = "etc/key.pem";
 
 /// The folder with the music on hold, below the folder of the run.
 pub(crate) const MUSIC: &str = "lib/moh";

@@ -292,7 +292,7 @@ async fn an_asterisk_that_cannot_start_names_its_log() {
     let broken = Asterisk::builder(&installation().await).config("modules.conf", "require=no_such_module.so");
     let error = broken.start().await.unwrap_err().to_string();
     let (_, log) = error.split_once("Asterisk did not start (see ").expect(&error);
-    let log = std::path::Path::new(log.strip_suffix(')').unwrap());
+    let log = Path::new(log.strip_suffix(')').unwrap());
     assert!(log.exists(), "{}", log.display());
     std::fs::remove_dir_all(log.ancestors().nth(2).unwrap()).unwrap();
 }

@@ -134,6 +134,9 @@ impl AriBuilder {
     }
 
     /// Sets what carries requests. [`RestOver::Http`] by default.
+    ///
+    /// Over the event socket a reply is an event, which an event filter would stop: unless it is `Http`, the filters that
+    /// this client sets let `RESTResponse` pass.
     pub fn rest_over(mut self, rest: RestOver) -> Self {
         self.rest = rest;
         self

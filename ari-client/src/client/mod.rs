@@ -1,6 +1,7 @@
 //! The handle on an Asterisk server.
 
 mod builder;
+mod filter;
 mod wishes;
 
 use std::fmt;
@@ -43,6 +44,7 @@ struct Inner {
     limits: Limits,
     authorization: HeaderValue,
     connector: Connector,
+    rest: RestOver,
     transport: Arc<dyn Transport>,
     lines: Arc<Lines>,
     hub: Arc<Hub>,
@@ -89,6 +91,7 @@ impl Ari {
             limits,
             authorization,
             connector,
+            rest,
             transport,
             lines,
             hub,
@@ -169,8 +172,11 @@ impl Ari {
     ///
     /// # Errors
     /// As [`send`](Self::send); any status of 300 and above is an error, and so is a path with an empty segment.
-    pub async fn request(&self, request: RawRequest) -> Result<RawResponse> {
+    pub async fn request(&self, mut request: RawRequest) -> Result<RawResponse> {
         request.check()?;
+        if self.inner.rest != RestOver::Http {
+            filter::let_replies_pass(&mut request);
+        }
         let operation = request.operation;
         let subject = request.subject();
         let marks = Marks::set(self.hub(), &request);

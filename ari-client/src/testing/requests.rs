@@ -16,6 +16,8 @@ pub struct Request {
     pub body: Option<serde_json::Value>,
     /// The status of the answer; `None` where the connection was closed without one.
     pub status: Option<u16>,
+    /// Whether it came over an event socket.
+    pub over_socket: bool,
 }
 
 impl Request {

@@ -115,6 +115,7 @@ impl Seen {
             query: self.query.clone(),
             body: serde_json::from_slice(&self.body).ok(),
             status,
+            over_socket: false,
         }
     }
 

@@ -56,6 +56,10 @@ pub(super) async fn answer(server: &Arc<Server>, application: &str, frame: &[u8]
     );
     let body = serde_json::from_str::<Value>(&request.message_body).ok();
     let logged_path = format!("/{}", path.join("/"));
+    let delay = server.read(|shared| shared.faults.delay);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     let reply = match server.with(|shared| shared.faults.take(&request.method, &logged_path)) {
         Some(Fault::Answer(reply)) => Some(reply),
         Some(Fault::Drop) => None,
@@ -77,6 +81,7 @@ pub(super) async fn answer(server: &Arc<Server>, application: &str, frame: &[u8]
         query,
         body,
         status,
+        over_socket: true,
     };
     server.with(|shared| shared.requests.push(log));
     reply.map(|reply| response(&request, &reply, application, reason(reply.status)))

@@ -1,4 +1,4 @@
-//! Which operations Asterisk answers late, or not with text.
+//! What a transport must know of single operations, and no specification says.
 
 use super::{Method, RawRequest};
 
@@ -23,6 +23,11 @@ impl RawRequest {
     /// Whether the answer is a file, and so cannot come as text. ARI `recordings.getStoredFile`.
     pub(crate) fn brings_file(&self) -> bool {
         self.method == Method::Get && self.goes_to(&["recordings", "stored", "*", "file"])
+    }
+
+    /// Whether the request sets an application's event filter. ARI `applications.filter`.
+    pub(crate) fn sets_filter(&self) -> bool {
+        self.method == Method::Put && self.goes_to(&["applications", "*", "eventFilter"])
     }
 
     /// Whether the request's path is `path`, in which `*` is any segment.

@@ -1,0 +1,37 @@
+//! Certificates for servers of the lab, signed by an authority that nobody else trusts.
+
+use anyhow::Result;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+/// A server's certificate with its private key, and the authority that signed it; all of them PEM.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// The certificate of the authority.
+    pub authority: String,
+    /// The certificate of the server.
+    pub certificate: String,
+    /// The private key of the server.
+    pub key: String,
+}
+
+impl Certificate {
+    /// A new certificate for `host`, a name or an address, signed by a new authority.
+    ///
+    /// # Errors
+    /// Fails if `host` is neither a name nor an address.
+    pub fn for_host(host: &str) -> Result<Self> {
+        let authority_key = KeyPair::generate()?;
+        let mut authority = CertificateParams::new(Vec::new())?;
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let signed_by_itself = authority.self_signed(&authority_key)?;
+        let issuer = Issuer::new(authority, authority_key);
+
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new([host.to_owned()])?.signed_by(&key, &issuer)?;
+        Ok(Self {
+            authority: signed_by_itself.pem(),
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        })
+    }
+}
