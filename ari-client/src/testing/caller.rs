@@ -84,10 +84,22 @@ impl PlaceCall {
             ));
         }
         application.clone_into(&mut self.call.app);
-        let id = self.server.with(|shared| shared.world.new_call(self.call));
+        Ok(self.come_in(World::new_call).await)
+    }
+
+    /// Places the call so that the dialplan offers it to every connected application, by `StasisBroadcast`: the first
+    /// that claims it within the `window` has it.
+    ///
+    /// Where none does, the call ends with [`Ending::NotTaken`].
+    pub async fn broadcast(self, window: Duration) -> Caller {
+        self.come_in(|world, call| world.offer_call(call, window)).await
+    }
+
+    async fn come_in(self, comes: impl FnOnce(&mut World, NewCall) -> String) -> Caller {
+        let id = self.server.with(|shared| comes(&mut shared.world, self.call));
         // Lets the server send what follows from it.
         tokio::task::yield_now().await;
-        Ok(Caller::new(self.server, id))
+        Caller::new(self.server, id)
     }
 }
 

@@ -7,7 +7,9 @@ use ari_client::testing::{Caller, Ending, FakeAsterisk, Phone};
 
 use crate::action::Action;
 use crate::script::Script;
-use crate::stage::{LETTERS, Person, Server, Stage, TO_LETTERS, WITH_ARGS};
+use crate::stage::{
+    A_MOMENT, LETTERS, OFFERED, OFFERED_BRIEFLY, Person, Server, Stage, TO_LETTERS, WITH_ARGS,
+};
 
 /// A `FakeAsterisk`.
 #[derive(Debug)]
@@ -51,6 +53,17 @@ impl Stage for Fake {
     }
 
     async fn call(&self, name: &str, extension: &str) -> Result<Caller> {
+        let broadcast = match extension {
+            OFFERED => Some((
+                self.0.call(OFFERED).args(["red", "green"]),
+                Duration::from_secs(60),
+            )),
+            OFFERED_BRIEFLY => Some((self.0.call(OFFERED_BRIEFLY), A_MOMENT)),
+            _ => None,
+        };
+        if let Some((call, window)) = broadcast {
+            return Ok(call.name(name).broadcast(window).await);
+        }
         let call = match extension {
             TO_LETTERS => self.0.call(LETTERS.1).context(LETTERS.0),
             WITH_ARGS => self.0.call(WITH_ARGS).args(["red", "green"]),

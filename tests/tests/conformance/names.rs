@@ -15,7 +15,7 @@ impl Names {
     pub(crate) fn learn(&mut self, event: &Value) {
         let channel = &event["channel"];
         let person = channel["caller"]["name"].as_str().filter(|name| !name.is_empty());
-        if let ("StasisStart", Some(person), Some(id)) = (
+        if let ("StasisStart" | "CallBroadcast", Some(person), Some(id)) = (
             event["type"].as_str().unwrap_or_default(),
             person,
             channel["id"].as_str(),

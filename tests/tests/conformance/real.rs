@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use ari_lab::{Asterisk, Caller, Installation, Lab, Phone};
 
-use crate::stage::{LETTERS, PATIENCE, Person, Server, Stage, TO_LETTERS, WITH_ARGS};
+use crate::stage::{
+    A_MOMENT, LETTERS, OFFERED, OFFERED_BRIEFLY, PATIENCE, Person, Server, Stage, TO_LETTERS, WITH_ARGS,
+};
 
 /// The phones that can be called, each an extension here.
 const CALLED: &str = "[default]
@@ -52,6 +54,7 @@ impl Real {
 
 fn dialplan() -> String {
     let (letters, start) = LETTERS;
+    let moment = A_MOMENT.as_millis();
     format!(
         "[default]
 exten => _X!,1,Stasis(EVERYTHING)
@@ -59,6 +62,10 @@ exten => _X!,1,Stasis(EVERYTHING)
 exten => {WITH_ARGS},1,Stasis(EVERYTHING,red,green)
  same => n,Hangup()
 exten => {TO_LETTERS},1,Goto({letters},{start},1)
+exten => {OFFERED},1,StasisBroadcast(60000,,red:green)
+ same => n,Hangup()
+exten => {OFFERED_BRIEFLY},1,StasisBroadcast({moment})
+ same => n,Hangup()
 [{letters}]
 exten => _[a-z]!,1,Stasis(EVERYTHING)
  same => n,Hangup()

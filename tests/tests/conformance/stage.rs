@@ -9,6 +9,11 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The extension whose calls come with the arguments `red` and `green`.
 pub(crate) const WITH_ARGS: &str = "2000";
+/// The extension whose calls are offered to all applications, with the arguments `red` and `green`, for a minute.
+pub(crate) const OFFERED: &str = "4000";
+/// The extension whose calls are offered to all applications, for [`A_MOMENT`].
+pub(crate) const OFFERED_BRIEFLY: &str = "4100";
+pub(crate) const A_MOMENT: Duration = Duration::from_millis(300);
 /// The extension whose calls get to [`LETTERS`].
 pub(crate) const TO_LETTERS: &str = "3000";
 /// A context of the dialplan, and its extension, whose only pattern also matches `h`.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Outcome, Params, Reply, Stop};
-use crate::testing::world::{App, Event, Interest, World};
+use crate::testing::world::{App, Claim, Event, Interest, World};
 
 pub(super) fn list(world: &mut World, _: &Params) -> Outcome {
     Ok(Reply::list(world.apps.values().map(|app| app.json().to_string())))
@@ -100,6 +100,21 @@ fn types(filter: &Map<String, Value>, list: &str) -> Option<Vec<String>> {
             .map(str::to_owned)
             .collect(),
     )
+}
+
+pub(super) fn claim(world: &mut World, params: &Params) -> Outcome {
+    let required = |name| {
+        let missing = || Reply::message(400, format!("{name} parameter is required"));
+        params.filled(name).ok_or_else(missing)
+    };
+    let (channel, application) = (required("channelId")?, required("application")?);
+    match world.claim(&channel, &application) {
+        Claim::Granted => Ok(Reply::no_content()),
+        Claim::Taken => {
+            Err(Reply::message(409, "Channel has already been claimed by another application").into())
+        }
+        Claim::NotOffered => Err(Reply::message(404, "Channel not found or not in broadcast state").into()),
+    }
 }
 
 pub(super) fn user_event(world: &mut World, params: &Params) -> Outcome {

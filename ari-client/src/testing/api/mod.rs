@@ -45,6 +45,7 @@ const ROUTES: &[Route] = &[
     route("GET", "asterisk/variable", asterisk::get_variable),
     route("POST", "asterisk/variable", asterisk::set_variable),
     route("POST", "events/user/*", applications::user_event),
+    route("POST", "events/claim", applications::claim),
     route("GET", "applications", applications::list),
     route("GET", "applications/*", applications::get),
     route("POST", "applications/*/subscription", applications::subscribe),
@@ -133,7 +134,6 @@ const NOT_HERE: &[&str] = &[
     "sounds/*",
     "deviceStates",
     "deviceStates/*",
-    "events/claim",
 ];
 
 /// Carries out a request.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use serde_json::json;
 
+use super::broadcast::Offer;
 use super::dial::Dial;
 use super::event::json as json_text;
 use super::{Event, clock, timestamp};
@@ -74,6 +75,7 @@ pub(crate) struct Channel {
     pub(crate) created: String,
     pub(crate) protocol_id: String,
     pub(crate) variables: BTreeMap<String, String>,
+    pub(super) offer: Offer,
     /// The Stasis application that it is in.
     pub(crate) app: Option<String>,
     pub(crate) bridge: Option<String>,
@@ -111,6 +113,7 @@ impl Channel {
             created: timestamp(),
             protocol_id: String::new(),
             variables: BTreeMap::new(),
+            offer: Offer::None,
             app: None,
             bridge: None,
             was_bridged: false,

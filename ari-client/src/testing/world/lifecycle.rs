@@ -1,6 +1,7 @@
 //! How channels come, enter and leave applications, and end.
 
 use super::app::Interest;
+use super::broadcast::Offer;
 use super::channel::{CallerId, stasis_data, unique_id};
 use super::ending::{Ending, Hangup, HungUpBy, cause_text};
 use super::{Channel, Event, Location, Origin, State, World};
@@ -24,8 +25,18 @@ pub(super) const BY_REQUEST: u16 = 32;
 const DIALPLAN_END: u16 = 16;
 
 impl World {
-    /// Lets a call come in; tells the id of its channel.
+    /// Lets a call come in that runs `Stasis()`; tells the id of its channel.
     pub(crate) fn new_call(&mut self, call: NewCall) -> String {
+        let (app, args) = (call.app.clone(), call.args.clone());
+        let id = self.ring_in(call);
+        if !self.enter_stasis(&id, &app, &args) {
+            self.not_taken(&id);
+        }
+        id
+    }
+
+    /// Lets a call come in, into the dialplan; tells the id of its channel.
+    pub(super) fn ring_in(&mut self, call: NewCall) -> String {
         let serial = self.next_serial();
         let id = unique_id(serial);
         let name = format!("{}-{serial:08x}", call.endpoint);
@@ -42,10 +53,6 @@ impl World {
         channel.protocol_id = format!("{serial:032x}");
         channel.variables = call.variables.into_iter().collect();
         self.add_channel(channel);
-        if !self.enter_stasis(&id, &call.app, &call.args) {
-            self.end_record(&id, Ending::NotTaken);
-            self.destroy(&id, Hangup::NORMAL);
-        }
         id
     }
 
@@ -97,6 +104,7 @@ impl World {
         }
         if let Some(channel) = self.channel_mut(id) {
             channel.running = std::mem::take(&mut channel.ran_before);
+            channel.offer = Offer::None;
         }
     }
 
@@ -134,7 +142,8 @@ impl World {
     pub(crate) fn hang_up(&mut self, id: &str, hangup: Hangup) {
         let Some(channel) = self.channel(id) else { return };
         let id = channel.id.clone();
-        let running = channel.app.is_some().then(|| channel.running.1.clone());
+        let in_stasis = channel.app.is_some() && channel.running.0 == "Stasis";
+        let running = in_stasis.then(|| channel.running.1.clone());
         let mut known = self.as_known(channel, hangup);
         let event = hangup_request(channel, known);
         self.emit(&event);

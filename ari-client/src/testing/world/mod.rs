@@ -5,6 +5,7 @@
 
 mod app;
 mod bridge;
+mod broadcast;
 mod channel;
 mod clock;
 mod dial;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 pub(crate) use app::{App, Interest};
 pub(crate) use bridge::{Bridge, bridge_kind};
+pub(crate) use broadcast::Claim;
 pub(crate) use channel::{CallerId, Channel, Leave, Location, Origin, State};
 pub(crate) use clock::timestamp;
 pub use dial::Phone;
@@ -53,6 +55,8 @@ pub(crate) enum Timer {
     ItemOver { playback: String, run: u64 },
     /// A dialled phone does its next step.
     Dial { channel: String, step: Step },
+    /// The time for claims is over.
+    OfferOver { channel: String },
 }
 
 /// How many messages a mailbox holds.
@@ -124,6 +128,7 @@ impl World {
         match timer {
             Timer::ItemOver { playback, run } => self.item_over(playback, *run),
             Timer::Dial { channel, step } => self.dial_step(channel, *step),
+            Timer::OfferOver { channel } => self.offer_over(channel),
         }
     }
 
