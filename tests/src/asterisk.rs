@@ -19,9 +19,10 @@ use crate::certificate::Certificate;
 use crate::events::{Events, dial};
 use crate::http::{Answer, send};
 use crate::install::Installation;
-use crate::ports::Ports;
+use crate::ports::{self, Ports};
 use crate::process::Kept;
 use crate::run_folder::RunFolder;
+use crate::usage;
 
 /// The tone, in hertz, that is the music on hold: pure, so that a test can tell who hears it.
 pub const MUSIC_TONE: u32 = 1000;
@@ -40,6 +41,7 @@ pub struct AsteriskBuilder {
     session_limit: u32,
     dtmf_mode: String,
     tls: Option<Certificate>,
+    calls: u16,
     more: BTreeMap<String, String>,
     sounds: BTreeMap<String, Vec<u8>>,
 }
@@ -87,6 +89,13 @@ impl AsteriskBuilder {
         self
     }
 
+    /// Sets how many calls it has ports for at once: 450 by default.
+    #[must_use]
+    pub fn calls(mut self, calls: u16) -> Self {
+        self.calls = calls;
+        self
+    }
+
     /// Adds text to a configuration file, which is made if the lab has none of that name.
     #[must_use]
     pub fn config(mut self, file: impl Into<String>, text: impl AsRef<str>) -> Self {
@@ -128,7 +137,7 @@ impl AsteriskBuilder {
     fn launch(&self) -> Result<Asterisk> {
         self.installation.prepare()?;
         let folder = RunFolder::new(&self.installation)?;
-        let ports = Ports::lease()?;
+        let ports = Ports::for_calls(self.calls)?;
         let (http, sip) = (ports.tcp()?, ports.udp()?);
         let https = self.tls.as_ref().map(|_| ports.tcp()).transpose()?;
         self.write(&folder, &ports, (http, https), sip)?;
@@ -216,6 +225,7 @@ impl Asterisk {
             session_limit: 1000,
             dtmf_mode: "rfc4733".to_owned(),
             tls: None,
+            calls: ports::CALLS,
             more: BTreeMap::new(),
             sounds: BTreeMap::new(),
         }
@@ -398,12 +408,7 @@ impl Asterisk {
     /// # Errors
     /// Fails if its process is gone.
     pub fn cpu_time(&self) -> Result<Duration> {
-        let path = format!("/proc/{}/stat", self.pid()?);
-        let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-        // The name in parentheses may hold anything; the numbers follow it. Linux counts hundredths.
-        let (_, numbers) = stat.rsplit_once(')').context("no process name")?;
-        let ticks = numbers.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-        Ok(Duration::from_millis(ticks.sum::<Result<u64, _>>()? * 10))
+        usage::cpu_time(self.pid()?)
     }
 
     /// Stops it and waits until it is gone; dropping does the same, but blocks the thread meanwhile.

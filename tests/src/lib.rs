@@ -13,6 +13,7 @@ pub mod events;
 mod fixture;
 pub mod http;
 pub mod install;
+pub mod load;
 pub mod phone;
 pub mod phones;
 pub mod ports;
@@ -22,6 +23,7 @@ mod run_folder;
 pub mod sipp;
 pub mod talk;
 mod tools;
+pub mod usage;
 
 pub use asterisk::{Asterisk, AsteriskBuilder};
 pub use audio::Heard;

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::{TcpListener, UdpSocket};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use anyhow::{Context as _, Result, bail};
@@ -12,48 +12,59 @@ use anyhow::{Context as _, Result, bail};
 const FIRST: u16 = 10_000;
 const LAST: u16 = 31_999;
 const BLOCK: u16 = 1_000;
-/// The rest of a block is for RTP: 450 calls at two ports each.
+const BLOCKS: u16 = (LAST + 1 - FIRST) / BLOCK;
+/// What follows these in a lease is for RTP, two ports for each call.
 const SINGLES: u16 = 100;
 
-/// A block of ports that is ours alone for as long as this value lives.
+/// How many calls one block has ports for.
+pub const CALLS: u16 = (BLOCK - SINGLES) / 2;
+
+/// One or more blocks of ports, side by side, that are ours alone for as long as this value lives.
 ///
 /// Each block has a file, and whoever holds the file's lock has the block. The kernel lets go of the lock
 /// when the holder dies, so two labs at once do not meet, and nothing is left behind.
 #[derive(Debug)]
 pub struct Ports {
     base: u16,
+    last: u16,
     next: AtomicU16,
-    _lock: File,
+    _locks: Vec<File>,
 }
 
 impl Ports {
     /// Takes a block that nobody holds.
     pub fn lease() -> Result<Self> {
+        Self::for_calls(CALLS)
+    }
+
+    /// Takes as many blocks as so many calls at once need.
+    pub fn for_calls(calls: u16) -> Result<Self> {
         let folder = locks_folder()?;
+        let ports = u32::from(SINGLES) + 2 * u32::from(calls);
+        let Some(blocks) = u16::try_from(ports.div_ceil(BLOCK.into()))
+            .ok()
+            .filter(|blocks| *blocks <= BLOCKS)
+        else {
+            bail!("{calls} calls need {ports} ports; there are {}", BLOCKS * BLOCK);
+        };
+        let places = BLOCKS + 1 - blocks;
         // A random start keeps two labs from racing through the same blocks.
-        let blocks = (LAST + 1 - FIRST) / BLOCK;
-        let start = fastrand::u16(0..blocks);
-        for block in (0..blocks).map(|i| (start + i) % blocks) {
-            let base = FIRST + block * BLOCK;
-            let path = folder.join(base.to_string());
-            // A file that cannot be opened belongs to another user's lab.
-            let Ok(lock) = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(path)
-            else {
-                continue;
-            };
-            if lock.try_lock().is_ok() {
+        let start = fastrand::u16(0..places);
+        for place in (0..places).map(|i| (start + i) % places) {
+            let locks: Option<Vec<File>> = (place..place + blocks)
+                .map(|block| lock(&folder, FIRST + block * BLOCK))
+                .collect();
+            if let Some(locks) = locks {
+                let base = FIRST + place * BLOCK;
                 return Ok(Self {
                     base,
+                    last: base + blocks * BLOCK - 1,
                     next: AtomicU16::new(base),
-                    _lock: lock,
+                    _locks: locks,
                 });
             }
         }
-        bail!("all {blocks} blocks of ports between {FIRST} and {LAST} are taken by running labs");
+        bail!("running labs have taken too many of the ports between {FIRST} and {LAST}");
     }
 
     /// A UDP port that is free now and was not handed out before.
@@ -69,7 +80,7 @@ impl Ports {
     /// The UDP ports for RTP.
     #[must_use]
     pub fn rtp(&self) -> RangeInclusive<u16> {
-        self.base + SINGLES..=self.base + BLOCK - 1
+        self.base + SINGLES..=self.last
     }
 
     fn single(&self, is_free: impl Fn(u16) -> bool) -> Result<u16> {
@@ -83,6 +94,15 @@ impl Ports {
             }
         }
     }
+}
+
+/// The lock of the block that begins at `base`, if nobody has it.
+fn lock(folder: &Path, base: u16) -> Option<File> {
+    let path = folder.join(base.to_string());
+    let mut open = File::options();
+    // A file that cannot be opened belongs to another user's lab.
+    let lock = open.create(true).truncate(false).write(true).open(path).ok()?;
+    lock.try_lock().is_ok().then_some(lock)
 }
 
 fn locks_folder() -> Result<PathBuf> {
@@ -102,6 +122,19 @@ mod tests {
         assert_ne!(a.base, b.base);
         let a: HashSet<u16> = a.rtp().collect();
         assert!(b.rtp().all(|port| !a.contains(&port)));
+    }
+
+    #[test]
+    fn many_calls_get_blocks_side_by_side() {
+        let ports = Ports::for_calls(2 * CALLS).unwrap();
+        assert!(ports.rtp().len() >= usize::from(4 * CALLS));
+        let folder = locks_folder().unwrap();
+        assert!(
+            lock(&folder, ports.base + BLOCK).is_none(),
+            "the second block is held"
+        );
+        let refusal = Ports::for_calls(u16::MAX).unwrap_err().to_string();
+        assert_eq!(refusal, "65535 calls need 131170 ports; there are 22000");
     }
 
     #[test]

@@ -25,6 +25,7 @@ const WITH_PID: &str = r#"echo $$ > "$0"; exec "$@""#;
 pub struct Program {
     name: String,
     build: Vec<OsString>,
+    release: bool,
     args: Vec<OsString>,
     env: Vec<(String, OsString)>,
 }
@@ -54,9 +55,17 @@ impl Program {
         Self {
             name: name.to_owned(),
             build: build.map(OsString::from).into(),
+            release: !cfg!(debug_assertions),
             args: Vec::new(),
             env: Vec::new(),
         }
+    }
+
+    /// Builds it in the release profile, whatever the profile of this program is.
+    #[must_use]
+    pub fn release(mut self) -> Self {
+        self.release = true;
+        self
     }
 
     /// Adds an argument.
@@ -143,16 +152,15 @@ impl Program {
         })
     }
 
-    /// Builds the program, in the profile of this test, and tells where it is.
+    /// Builds the program, in the profile of this one unless it is to be release, and tells where it is.
     ///
     /// # Errors
     /// Fails if it cannot be built.
     pub fn path(&self) -> Result<PathBuf> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let release = (!cfg!(debug_assertions)).then_some("--release");
         let built = Command::new(cargo)
             .args(["build", "--quiet", "--message-format", "json"])
-            .args(release)
+            .args(self.release.then_some("--release"))
             .args(&self.build)
             .output()
             .context("cannot run cargo")?;
@@ -196,11 +204,22 @@ impl Running {
         Ok(())
     }
 
-    fn signal(&self, signal: &str) -> Result<()> {
+    /// The id of its process.
+    ///
+    /// # Errors
+    /// Fails if it was not written down.
+    pub fn pid(&self) -> Result<u32> {
         let path = self.folder.join("pid");
-        let pid =
+        let text =
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let status = Command::new("kill").args([signal, pid.trim()]).status()?;
+        text.trim()
+            .parse()
+            .with_context(|| format!("{} holds no process id", path.display()))
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let pid = self.pid()?.to_string();
+        let status = Command::new("kill").args([signal, &pid]).status()?;
         if !status.success() {
             bail!("{} cannot be signalled", self.name);
         }

@@ -15,10 +15,13 @@ use crate::process::Kept;
 
 const CALLER: &str = include_str!("../scenarios/caller.xml");
 const STAYER: &str = include_str!("../scenarios/stayer.xml");
-/// Where a scenario takes its audio.
+const DIGIT: &str = include_str!("../scenarios/digit.xml");
+/// Where a scenario takes its audio, or what else a caller does who was answered.
 const AUDIO: &str = "<!-- audio -->";
 /// How long a caller stays who waits to be hung up.
 const STAYS: Duration = Duration::from_secs(600);
+/// How long a caller listens before the digit is pressed.
+const LISTENS: Duration = Duration::from_millis(500);
 /// A caller is soft, so that a crowd of them leaves others to be heard.
 const SOFT: i16 = 1500;
 /// How long an answer of the server may take.
@@ -31,8 +34,18 @@ pub struct Sipp {
     extension: String,
     calls: u32,
     rate: f64,
-    stay: Option<Duration>,
+    stay: Stay,
     tone: Option<u32>,
+    digit: Option<char>,
+    deaf: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stay {
+    /// So long, and then the caller hangs up.
+    For(Duration),
+    /// Until the server hangs up; a call that lasts longer has failed.
+    UntilHungUp(Duration),
 }
 
 impl Sipp {
@@ -44,8 +57,10 @@ impl Sipp {
             extension: extension.into(),
             calls: 1,
             rate: 10.0,
-            stay: Some(Duration::from_secs(1)),
+            stay: Stay::For(Duration::from_secs(1)),
             tone: None,
+            digit: None,
+            deaf: false,
         }
     }
 
@@ -66,14 +81,36 @@ impl Sipp {
     /// Sets how long each caller stays.
     #[must_use]
     pub fn stay(mut self, length: Duration) -> Self {
-        self.stay = Some(length);
+        self.stay = Stay::For(length);
         self
     }
 
     /// Has each caller stay until the server hangs up, ten minutes at most.
     #[must_use]
-    pub fn until_hung_up(mut self) -> Self {
-        self.stay = None;
+    pub fn until_hung_up(self) -> Self {
+        self.until_hung_up_within(STAYS)
+    }
+
+    /// Has each caller stay until the server hangs up, which it has to do in time.
+    #[must_use]
+    pub fn until_hung_up_within(mut self, deadline: Duration) -> Self {
+        self.stay = Stay::UntilHungUp(deadline);
+        self
+    }
+
+    /// Has each caller press a digit, half a second after the answer. It travels in a SIP INFO, for which the server's
+    /// `dtmf_mode` has to be `info`: `SIPp` sends digits in RTP to the superuser only.
+    #[must_use]
+    pub fn digit(mut self, digit: char) -> Self {
+        self.digit = Some(digit);
+        self
+    }
+
+    /// Has all callers name the same port for audio, which is not opened: for thousands of calls in which nothing is
+    /// to be heard.
+    #[must_use]
+    pub fn deaf(mut self) -> Self {
+        self.deaf = true;
         self
     }
 
@@ -116,32 +153,49 @@ impl Sipp {
     pub async fn run(self) -> Result<Counts> {
         // The calls begin one after the other, the last one takes its time, and each may wait for answers.
         let beginning = Duration::from_secs_f64(f64::from(self.calls) / self.rate);
-        let deadline = beginning + self.stay.unwrap_or(STAYS) + ANSWER * 2;
+        let stay = match self.stay {
+            Stay::For(length) | Stay::UntilHungUp(length) => length,
+        };
+        let deadline = beginning + stay + ANSWER * 2;
         self.start().await?.finished(deadline).await
     }
 
     fn write(&self, folder: &Path) -> Result<()> {
-        let scenario = if self.stay.is_some() { CALLER } else { STAYER };
-        let mut audio_step = String::new();
+        let mut scenario = match self.stay {
+            Stay::For(_) => CALLER,
+            Stay::UntilHungUp(_) => STAYER,
+        }
+        .to_owned();
+        let mut steps = String::new();
         if let Some(hertz) = self.tone {
             let second = audio::tone(hertz, SOFT, 8000, Duration::from_secs(1));
             fs::write(
                 folder.join("tone.ul"),
                 second.into_iter().map(audio::ulaw).collect::<Vec<_>>(),
             )?;
-            audio_step =
-                "<nop><action><exec rtp_stream=\"tone.ul,-1,0,PCMU/8000\"/></action></nop>".to_owned();
+            steps += "<nop><action><exec rtp_stream=\"tone.ul,-1,0,PCMU/8000\"/></action></nop>";
+        }
+        if let Some(digit) = self.digit {
+            let listens = LISTENS.as_millis().to_string();
+            steps += &DIGIT
+                .replace("[listens]", &listens)
+                .replace("[digit]", &digit.to_string());
+        }
+        if self.deaf {
+            scenario = scenario.replace("[rtpstream_audio_port]", "[media_port]");
         }
         Ok(fs::write(
             folder.join("scenario.xml"),
-            scenario.replace(AUDIO, &audio_step),
+            scenario.replace(AUDIO, &steps),
         )?)
     }
 
     fn arguments(&self, ports: &Ports) -> Result<Vec<String>> {
         let rtp = ports.rtp();
-        let stay = self.stay.unwrap_or_default().as_millis();
-        let patience = if self.stay.is_some() { ANSWER } else { STAYS };
+        let (stay, patience) = match self.stay {
+            Stay::For(length) => (length, ANSWER),
+            Stay::UntilHungUp(deadline) => (Duration::ZERO, deadline),
+        };
         let pairs = [
             ("-sf", "scenario.xml".to_owned()),
             ("-s", self.extension.clone()),
@@ -149,7 +203,7 @@ impl Sipp {
             ("-r", self.rate.to_string()),
             // All may be there at once; SIPp's own limit would hold calls back.
             ("-l", self.calls.to_string()),
-            ("-d", stay.to_string()),
+            ("-d", stay.as_millis().to_string()),
             ("-i", "127.0.0.1".to_owned()),
             ("-p", ports.udp()?.to_string()),
             // Its remote control, which would listen on every address.

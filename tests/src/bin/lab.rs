@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use ari_lab::coverage::{self, Coverage};
 use ari_lab::install::Unavailable;
+use ari_lab::load::{self, Duty};
 use ari_lab::{Asterisk, Installation, Release, demo, install};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A real Asterisk, SIP callers and phones, on this machine alone.
@@ -36,12 +37,38 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         record: Option<PathBuf>,
     },
+    /// Have callers come in numbers, and measure what they cost the application and Asterisk.
+    Load(LoadArgs),
     /// Run every test of the workspace, with the real systems installed.
     Test {
         /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct LoadArgs {
+    /// How many calls begin in a second.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    cps: u32,
+    /// How many calls come and go: 1000 by default, none where calls are held.
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    calls: Option<u32>,
+    /// What happens in each call.
+    #[arg(long, default_value = "answer")]
+    scenario: Scenario,
+    /// Have so many calls at once, idle, and measure the memory that each takes.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=8000))]
+    hold: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Scenario {
+    /// It is answered, and hung up 50 ms later.
+    Answer,
+    /// A prompt plays until the caller presses a digit.
+    Prompt,
 }
 
 #[tokio::main]
@@ -51,6 +78,7 @@ async fn main() -> ExitCode {
         Command::Demo { fake: true } => demo::show_fake(|line| println!("{line}")).await,
         Command::Demo { fake: false } => show().await,
         Command::Coverage { record } => cover(record).await,
+        Command::Load(args) => load_up(args).await,
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {
@@ -115,6 +143,41 @@ async fn cover(record: Option<PathBuf>) -> Result<ExitCode> {
         corpus.write(&folder)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Figures are those of the release profile, whatever the lab itself was built with.
+async fn load_up(args: LoadArgs) -> Result<ExitCode> {
+    let installation = Installation::find_or_fetch().await?;
+    install::find_or_install_sipp().await?;
+    eprintln!("lab: building the application in the release profile, to put it under load");
+    let program = || load::program().release();
+    eprintln!("lab: calling {}", installation.version()?);
+    let mut failed = 0;
+    let calls = args.calls.or(args.hold.is_none().then_some(1000));
+    if let Some(calls) = calls {
+        let load = load::place(&installation, program(), args.scenario.duty(), calls, args.cps).await?;
+        println!("{load}");
+        failed += load.failed();
+    }
+    if let Some(calls) = args.hold {
+        let held = load::hold(&installation, program(), calls, args.cps).await?;
+        println!("{held}");
+        failed += held.failed();
+    }
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+impl Scenario {
+    fn duty(self) -> Duty {
+        match self {
+            Self::Answer => Duty::Answer,
+            Self::Prompt => Duty::Prompt,
+        }
+    }
 }
 
 async fn test(args: Vec<OsString>) -> Result<ExitCode> {
