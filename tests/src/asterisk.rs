@@ -1,5 +1,7 @@
 //! A real Asterisk as a fixture: started on free ports, gone with its value.
 
+mod faults;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -145,7 +147,7 @@ impl AsteriskBuilder {
         let output = File::create(folder.host.join("log/console"))?;
         let process = Kept::spawn(&self.installation.command(&["-C", &config, "-f", "-n"]), &output)?;
         Ok(Asterisk {
-            process: Mutex::new(process),
+            process: Mutex::new(Some(process)),
             folder,
             config,
             _ports: ports,
@@ -200,7 +202,7 @@ impl AsteriskBuilder {
 #[derive(Debug)]
 pub struct Asterisk {
     // First, so that Asterisk is gone before its folder and its ports are given up.
-    process: Mutex<Kept>,
+    process: Mutex<Option<Kept>>,
     folder: RunFolder,
     config: String,
     _ports: Ports,
@@ -419,7 +421,7 @@ impl Asterisk {
         Ok(tokio::task::spawn_blocking(|| drop(self)).await?)
     }
 
-    async fn ready(&mut self, ari: bool) -> Result<()> {
+    async fn ready(&self, ari: bool) -> Result<()> {
         while self.cli("core waitfullybooted").await.is_err() {
             self.still_runs()?;
             sleep(Duration::from_millis(50)).await;
@@ -436,7 +438,7 @@ impl Asterisk {
             .process
             .lock()
             .map_err(|_| anyhow::anyhow!("another thread panicked"))?;
-        match process.ended()? {
+        match process.as_mut().map(Kept::ended).transpose()?.flatten() {
             None => Ok(()),
             Some(status) => bail!("its process ended: {status}"),
         }

@@ -7,6 +7,7 @@ pub mod audio;
 pub mod cache;
 pub mod caller;
 pub mod certificate;
+pub mod chaos;
 pub mod coverage;
 pub mod demo;
 pub mod events;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use ari_lab::chaos::Chaos;
 use ari_lab::coverage::{self, Coverage};
 use ari_lab::install::Unavailable;
 use ari_lab::load::{self, Duty};
@@ -39,6 +40,15 @@ enum Command {
     },
     /// Have callers come in numbers, and measure what they cost the application and Asterisk.
     Load(LoadArgs),
+    /// Break things under live calls, and count the calls that are lost.
+    Chaos {
+        /// Fewer calls, and only the faults that take little time.
+        #[arg(long)]
+        short: bool,
+        /// Only the faults whose names hold this.
+        #[arg(long, value_name = "PART")]
+        only: Option<String>,
+    },
     /// Run every test of the workspace, with the real systems installed.
     Test {
         /// Passed on to `cargo test`; what follows a `--` goes to the test programs.
@@ -79,6 +89,7 @@ async fn main() -> ExitCode {
         Command::Demo { fake: false } => show().await,
         Command::Coverage { record } => cover(record).await,
         Command::Load(args) => load_up(args).await,
+        Command::Chaos { short, only } => chaos(Chaos::default().short(short).only(only)).await,
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {
@@ -165,6 +176,22 @@ async fn load_up(args: LoadArgs) -> Result<ExitCode> {
         failed += held.failed();
     }
     Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints the table as it grows. With `RUST_LOG`, what the library logs goes to the standard error.
+async fn chaos(chaos: Chaos) -> Result<ExitCode> {
+    if std::env::var_os("RUST_LOG").is_some() {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    }
+    let installation = Installation::find_or_fetch().await?;
+    eprintln!("lab: breaking {}", installation.version()?);
+    let report = chaos.run(&installation, |line| println!("{line}")).await?;
+    println!("{report}");
+    Ok(if report.is_clean() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
