@@ -174,11 +174,11 @@ impl Scene<'_> {
             }
             sleep(Duration::from_millis(50)).await;
         }
+        self.watch.close().await?;
         for program in std::mem::take(&mut self.programs) {
             row.note("at the program's end", program.stop().await);
         }
         row.stuck = self.roll.entries().iter().filter(|entry| !entry.over).count();
-        self.watch.close();
         row.lost = self.watch.lost().into_iter().collect();
         row.knocked = self.watch.knocked();
         self.callers.clear();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -16,6 +16,8 @@ use super::roll::Roll;
 
 /// How often the judge looks.
 const RHYTHM: Duration = Duration::from_millis(100);
+/// How long a look may take.
+const LAST_LOOK: Duration = Duration::from_secs(20);
 
 /// What all is well at, or not.
 #[derive(Debug, Clone, Copy)]
@@ -83,10 +85,15 @@ impl Watch {
         }
     }
 
-    /// The last word: what is wrong now counts as lost.
-    pub(super) fn close(&self) {
+    /// The last word: what is wrong at one more look counts as lost.
+    pub(super) async fn close(&self) -> Result<()> {
+        let now = Instant::now();
+        let mut looks = self.shared.look.subscribe();
+        let last = timeout(LAST_LOOK, looks.wait_for(|look| look.at >= now)).await;
+        last.context("the judge does not look any more")??;
         self.task.abort();
         lock(&self.shared.judge).close();
+        Ok(())
     }
 
     pub(super) fn lost(&self) -> BTreeSet<(String, Wrong)> {
