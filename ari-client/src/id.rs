@@ -39,10 +39,14 @@ impl fmt::Display for ObjectKind {
 }
 
 /// Makes an id that no other object has: ordered by time, and with its kind visible, such as
-/// `01k9wq3v9ns3m6x6d3v4r1tq9e-ch`.
+/// `01k9wq3v9ns3m6x6d3v4r1tq9e-ch`. Where the clock is set back, the order suffers, and nothing else.
 #[must_use]
 pub fn new_id(kind: ObjectKind) -> String {
-    let mut id = ulid::Ulid::from_parts(millis(), random()).to_string();
+    id_at(kind, millis())
+}
+
+fn id_at(kind: ObjectKind, millis: u64) -> String {
+    let mut id = ulid::Ulid::from_parts(millis, random()).to_string();
     id.make_ascii_lowercase();
     id.push('-');
     id.push_str(kind.suffix());
@@ -75,5 +79,12 @@ mod tests {
         );
         assert!(first < second, "{first} {second}");
         assert_eq!(first.len(), 29);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_makes_no_id_twice() {
+        let ids = [5, 5, 0, u64::MAX, 5].map(|millis| id_at(ObjectKind::Channel, millis));
+        let different: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len(), "{ids:?}");
     }
 }

@@ -128,6 +128,27 @@ async fn a_reply_that_breaks_off_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
+async fn a_server_of_the_last_century_serves_requests_and_no_events() {
+    let ari = server("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]").await;
+    assert!(ari.channels().list().await.unwrap().is_empty());
+    let told = line(&ari, "app").await;
+    assert!(told.contains("status 200 where ARI opens a WebSocket"), "{told}");
+    let switching = server("HTTP/1.0 101 Switching Protocols\r\n\r\n").await;
+    let told = line(&switching, "app").await;
+    assert!(told.contains("with a wrong Sec-WebSocket-Accept"), "{told}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_with_the_password() {
+    let ari =
+        server("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/login\r\nContent-Length: 0\r\n\r\n").await;
+    let error = ari.channels().list().await.unwrap_err();
+    assert_eq!(error.status(), Some(302), "{error}");
+    let told = line(&ari, "app").await;
+    assert!(told.contains("302"), "{told}");
+}
+
+#[tokio::test]
 async fn strange_frames_reach_on_event_and_break_nothing() {
     struct Collects(tokio::sync::mpsc::UnboundedSender<Event>);
     impl Application for Collects {

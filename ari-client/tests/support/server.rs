@@ -71,6 +71,11 @@ impl Server {
         let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no client opened an event socket");
         self.opened.recv_timeout(PATIENCE).map_err(late)
     }
+
+    /// How many event sockets were opened since this was last asked.
+    pub(crate) fn sockets_so_far(&self) -> usize {
+        self.opened.try_iter().count()
+    }
 }
 
 impl Drop for Server {

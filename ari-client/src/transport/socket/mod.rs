@@ -2,6 +2,7 @@
 
 mod dial;
 mod keepalive;
+mod message;
 mod reader;
 mod writer;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use fastwebsockets::{FragmentCollectorRead, Role, WebSocketError, WebSocketWrite};
+use fastwebsockets::{Role, WebSocketError, WebSocketRead, WebSocketWrite};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, Chain};
@@ -26,6 +27,7 @@ use super::stream::{ReadHalf, Stream, WriteHalf};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) use dial::Dialer;
+use message::Fragments;
 
 /// How long the peer may take to answer our close frame.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
@@ -35,7 +37,8 @@ const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// An open event socket.
 pub(crate) struct Session {
-    reader: FragmentCollectorRead<Chain<Cursor<Bytes>, ReadHalf>>,
+    reader: WebSocketRead<Chain<Cursor<Bytes>, ReadHalf>>,
+    fragments: Fragments,
     writer: WebSocketWrite<WriteHalf>,
 }
 
@@ -97,7 +100,8 @@ impl Session {
         reader.set_max_message_size(largest);
         writer.set_auto_apply_mask(client);
         Ok(Self {
-            reader: FragmentCollectorRead::new(reader),
+            reader,
+            fragments: Fragments::new(largest),
             writer,
         })
     }
@@ -116,7 +120,7 @@ impl Session {
         let (owed, to_write) = mpsc::channel(16);
         let alive = AtomicBool::new(true);
         // Both are polled to their end and never dropped half-way: `read_frame` may not be cancelled.
-        let reading = reader::read(self.reader, owed, &alive, line, sink);
+        let reading = reader::read(self.reader, self.fragments, owed, &alive, line, sink);
         let writing = writer::write(self.writer, to_write, &alive, line, stop);
         tokio::pin!(reading);
         tokio::select! {
