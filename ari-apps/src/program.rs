@@ -20,6 +20,8 @@ Environment:
   ARI_USERNAME  the name of an ARI user (ari.conf)
   ARI_PASSWORD  the password of that user
   ARI_APP       the Stasis application, where --app does not name it
+  ARI_CLAIM_BROADCASTS
+                if true, what --claim-broadcasts does
   RUST_LOG      what to log, such as info (the default) or ari_client=debug
   ARI_ALLOW_CLEARTEXT
                 if not empty, ARI_URL may name another machine by http
@@ -40,6 +42,10 @@ pub struct Options {
     /// How long live calls may go on after the program was asked to stop
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub drain_seconds: u64,
+
+    /// Claim every call that the dialplan offers to several applications
+    #[arg(long, env = "ARI_CLAIM_BROADCASTS")]
+    pub claim_broadcasts: bool,
 }
 
 /// Why a program ends without having been asked to.
@@ -98,6 +104,11 @@ pub async fn serve(options: Options, application: impl Application) -> Result<()
     let service = ari
         .service(options.app, application)
         .drain_deadline(Duration::from_secs(options.drain_seconds));
+    let service = if options.claim_broadcasts {
+        service.claim_broadcasts()
+    } else {
+        service
+    };
     let readiness = tokio::spawn(tell_readiness(service.status()));
     let result = service.run().await;
     readiness.abort();

@@ -62,7 +62,8 @@ mod timestamp;
 mod transport;
 
 pub use app::{
-    Application, Counters, Disposition, EventTypes, Events, Missed, Pattern, Resume, Router, Service,
+    Application, Counters, Decision, Disposition, EventTypes, Events, Missed, Pattern, Resume, Router,
+    Service,
 };
 pub use client::{Ari, AriBuilder, RestOver};
 pub use connection::Status;

@@ -16,6 +16,10 @@ use ari_client::{Missed, Service};
 use serde_json::json;
 use support::{APP, Running, ari, hung_up_with, within};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// How long calls are offered that nobody claims.
+const HOURS: Duration = Duration::from_secs(7_200);
 
 /// What the application tells the test.
 #[derive(Debug, PartialEq)]
@@ -30,9 +34,9 @@ struct Tells(mpsc::UnboundedSender<Told>);
 
 impl Application for Tells {
     async fn on_call(&self, call: Call) -> Result {
+        call.answer().await?;
         let (resumed, args) = (call.is_resumed(), call.args().to_vec());
         self.0.send(Told::Call { resumed, args })?;
-        call.answer().await?;
         self.0.send(Told::End(call.ended().await.reason))?;
         Ok(())
     }
@@ -48,18 +52,19 @@ fn service(asterisk: &FakeAsterisk) -> (Service<Tells>, mpsc::UnboundedReceiver<
     (ari(asterisk).service(APP, Tells(sender)), told)
 }
 
-/// A caller whose program has died: its runtime is gone, with all that it was doing.
-async fn orphan(asterisk: &FakeAsterisk) -> Caller {
+/// A caller whose program has died: its runtime is gone, with all that it was doing. The call came to it from
+/// `Stasis()`, or was `offered` and claimed.
+async fn orphan(asterisk: &FakeAsterisk, offered: bool) -> Caller {
     let (service, mut told) = service(asterisk);
     let program = tokio::runtime::Runtime::new().unwrap();
-    program.spawn(service.run());
+    program.spawn(service.claim_broadcasts().run());
     asterisk.wait_for_application(APP).await.unwrap();
-    let caller = asterisk
-        .call("1000")
-        .args(["sales", "en"])
-        .place(APP)
-        .await
-        .unwrap();
+    let call = asterisk.call("1000").args(["sales", "en"]);
+    let caller = if offered {
+        call.broadcast(HOURS).await
+    } else {
+        call.place(APP).await.unwrap()
+    };
     within(told.recv()).await.unwrap();
     caller.wait_until_answered().await.unwrap();
     program.shutdown_background();
@@ -70,7 +75,7 @@ async fn orphan(asterisk: &FakeAsterisk) -> Caller {
 #[tokio::test]
 async fn who_waits_in_stasis_becomes_a_call_and_is_seen_off() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let caller = orphan(&asterisk).await;
+    let caller = orphan(&asterisk, false).await;
     let (service, mut told) = service(&asterisk);
     let service = Running::with(service).await;
     let call = Told::Call {
@@ -95,7 +100,7 @@ async fn who_waits_in_stasis_becomes_a_call_and_is_seen_off() {
 #[tokio::test]
 async fn policy_may_send_who_waits_away_or_leave_him() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let caller = orphan(&asterisk).await;
+    let caller = orphan(&asterisk, false).await;
     let (leaves, _told) = service(&asterisk);
     let leaves = Running::with(leaves.on_resume(Resume::Leave)).await;
     leaves.stop().await;
@@ -173,4 +178,55 @@ async fn subscriptions_and_filters_that_a_break_cost_are_there_again() {
     within(renewed).await;
     assert!(!wanted.events_disallowed.is_empty() && !wanted.bridge_ids.is_empty());
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_claimed_call_whose_program_died_is_taken_up_and_one_that_still_waits_is_not() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let claimed = orphan(&asterisk, true).await;
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let other = Running::with(ari(&asterisk).service("OTHER", Tells(sender))).await;
+    let waiting = asterisk.call("1001").broadcast(HOURS).await;
+
+    let (service, mut resumed) = service(&asterisk);
+    let service = Running::with(service).await;
+    let call = Told::Call {
+        resumed: true,
+        args: vec!["sales".to_owned(), "en".to_owned()],
+    };
+    assert_eq!(within(resumed.recv()).await.unwrap(), call);
+    claimed.hang_up().await;
+    assert_eq!(
+        within(resumed.recv()).await.unwrap(),
+        Told::End(EndReason::HungUp)
+    );
+    waiting.hang_up().await;
+    service.stop().await;
+    other.stop().await;
+    assert_eq!((resumed.recv().await, told.recv().await), (None, None));
+}
+
+#[tokio::test]
+async fn a_claimed_call_outlives_a_break() {
+    for subscribe_all in [false, true] {
+        let asterisk = FakeAsterisk::start().await.unwrap();
+        let (service, mut told) = service(&asterisk);
+        let service = service.claim_broadcasts();
+        let service = if subscribe_all {
+            service.subscribe_all()
+        } else {
+            service
+        };
+        let service = Running::with(service).await;
+        let caller = asterisk.call("1").broadcast(HOURS).await;
+        caller.wait_until_answered().await.unwrap();
+        within(told.recv()).await.unwrap();
+        asterisk.cut_connections().await;
+        assert_eq!(within(told.recv()).await.unwrap(), Told::Gap);
+        // Longer than the comparison with Asterisk's channels takes.
+        assert!(timeout(Duration::from_secs(1), told.recv()).await.is_err());
+        caller.hang_up().await;
+        assert_eq!(within(told.recv()).await.unwrap(), Told::End(EndReason::HungUp));
+        service.stop().await;
+    }
 }

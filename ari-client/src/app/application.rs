@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use super::broadcast::Decision;
 use crate::client::Ari;
 use crate::error::Failure;
 use crate::event::Event;
+use crate::generated::events::CallBroadcast;
 use crate::handles::Call;
 
 /// A call application: what happens to each call that enters `Stasis(name)`.
@@ -60,6 +62,20 @@ pub trait Application: Send + Sync + 'static {
     fn on_event(&self, ari: &Ari, event: Event) -> impl Future<Output = ()> + Send {
         let _ = (ari, event);
         std::future::ready(())
+    }
+
+    /// Decides about a call that the dialplan offers to several applications, by `StasisBroadcast` (Asterisk 20.20,
+    /// 22.10, 23.4 and later).
+    ///
+    /// The first application that claims the call has it, and it comes to [`on_call`](Self::on_call) as any other. A
+    /// decision after the time for claims, 500 ms unless the dialplan says otherwise, is none. Others may decide at the
+    /// same time, so that a claim need not win. A service that drains is not asked;
+    /// [`Service::claim_broadcasts`](crate::Service::claim_broadcasts) claims every call.
+    ///
+    /// ARI event `CallBroadcast`, ARI `events.claimChannel`.
+    fn on_broadcast(&self, ari: &Ari, offer: &CallBroadcast) -> impl Future<Output = Decision> + Send {
+        let _ = (ari, offer);
+        std::future::ready(Decision::Ignore)
     }
 
     /// The event socket was gone for so long, and is open again. Asterisk keeps no events: what happened meanwhile

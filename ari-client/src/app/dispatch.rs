@@ -1,7 +1,6 @@
 //! What the socket's reader does with each frame.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +8,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::application::Application;
+use super::broadcast::was_offered;
 use super::events::Events;
 use super::hub::Role;
 use super::interest::EventTypes;
@@ -78,7 +78,9 @@ impl<A: Application> Running<A> {
             EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
             _ => {}
         }
-        if !owned && !new_call {
+        if event_type == EventType::CallBroadcast {
+            self.offered(frame);
+        } else if !owned && !new_call {
             if event_type == EventType::StasisStart {
                 self.tell_unheard(&peek);
             }
@@ -115,7 +117,7 @@ impl<A: Application> Running<A> {
         start: Box<StasisStart>,
         resumed: bool,
     ) -> Option<Arc<CallState>> {
-        if self.draining.load(Ordering::Acquire) {
+        if self.draining.is_cancelled() {
             self.turn_away(&start.channel.id, &self.settings.while_draining);
             return None;
         }
@@ -198,7 +200,7 @@ impl<A: Application> Running<A> {
                 _ => channel
                     .snapshot()
                     .await
-                    .is_ok_and(|channel| !running.holds(&channel)),
+                    .is_ok_and(|channel| !running.holds(&channel) && !was_offered(&channel)),
             };
             if !left {
                 warn!(

@@ -4,6 +4,7 @@
 //! [`hub`], and starts a [`task`] for each new call.
 
 mod application;
+mod broadcast;
 mod dispatch;
 mod events;
 mod hub;
@@ -18,7 +19,15 @@ mod settings;
 mod shutdown;
 mod task;
 
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use tracing::error;
+
 pub use application::Application;
+pub use broadcast::Decision;
 pub use events::{Events, Missed};
 pub use interest::EventTypes;
 pub use mailbox::Counters;
@@ -31,8 +40,19 @@ pub(crate) use events::News;
 pub(crate) use hub::Hub;
 pub(crate) use mailbox::{Mailbox, Owner, WhenFull};
 
+/// Runs the application's code that is about no call; a panic over `what` harms nobody else.
+async fn guarded<T>(what: &str, code: impl Future<Output = T>) -> Option<T> {
+    match AssertUnwindSafe(code).catch_unwind().await {
+        Ok(value) => Some(value),
+        Err(panic) => {
+            error!("the application panicked over {what}: {}", panic_message(&*panic));
+            None
+        }
+    }
+}
+
 /// What a panic said, as far as it said it in words.
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::application::Application;
+use super::broadcast::{self, was_offered};
 use super::dispatch::HANGUP_EXTENSION;
 use super::running::Running;
 use super::settings::Resume;
@@ -106,11 +107,16 @@ impl<A: Application> Running<A> {
 
     /// What `StasisStart` would have told of a channel that is in Stasis already.
     fn start_of(&self, channel: models::Channel) -> StasisStart {
-        let args = channel.dialplan.app_data.split(',').skip(1);
+        let args = if was_offered(&channel) {
+            broadcast::args(&channel)
+        } else {
+            let args = channel.dialplan.app_data.split(',').skip(1);
+            args.map(str::to_owned).collect()
+        };
         StasisStart {
             application: self.name.to_string(),
             timestamp: channel.creationtime.clone(),
-            args: args.map(str::to_owned).collect(),
+            args,
             channel,
             ..StasisStart::default()
         }
@@ -120,16 +126,40 @@ impl<A: Application> Running<A> {
         is_in(channel, &self.name)
     }
 
-    /// The channels in this application's Stasis, by id. Asterisk is asked until it answers: right after a restart
-    /// it is not ready yet.
+    /// The channels in this application's Stasis, by id.
     async fn channels(&self) -> HashMap<String, models::Channel> {
+        let channels = self.list().await;
+        let claimed = self.claimed(&channels).await;
+        let is_ours = |channel: &models::Channel| self.holds(channel) || claimed.contains(&channel.id);
+        let ours = channels.into_iter().filter(is_ours);
+        ours.map(|channel| (channel.id.clone(), channel)).collect()
+    }
+
+    /// Of the channels that the dialplan offered to several applications, those that this one has: its calls, and
+    /// those that Asterisk tells it about.
+    async fn claimed(&self, channels: &[models::Channel]) -> HashSet<String> {
+        let offered = channels.iter().filter(|channel| was_offered(channel));
+        let mut offered: HashSet<_> = offered.map(|channel| channel.id.clone()).collect();
+        if offered.iter().all(|id| self.is_known(id)) {
+            return offered;
+        }
+        let told = match self.ari.send(applications::Get::new(&*self.name)).await {
+            Ok(present) => present.channel_ids,
+            Err(error) => {
+                warn!(%error, "cannot see which of the offered calls are this application's");
+                Vec::new()
+            }
+        };
+        offered.retain(|id| self.is_known(id) || told.contains(id));
+        offered
+    }
+
+    /// All channels. Asterisk is asked until it answers: right after a restart it is not ready yet.
+    async fn list(&self) -> Vec<models::Channel> {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.ari.send(channels::List::new()).await {
-                Ok(channels) => {
-                    let ours = channels.into_iter().filter(|channel| self.holds(channel));
-                    return ours.map(|channel| (channel.id.clone(), channel)).collect();
-                }
+                Ok(channels) => return channels,
                 Err(error) => warn!(%error, "cannot list the channels"),
             }
             tokio::time::sleep(wait).await;

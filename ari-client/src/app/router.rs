@@ -5,10 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::application::Application;
+use super::broadcast::{self, Decision};
 use super::pattern::Pattern;
 use crate::client::Ari;
 use crate::error::{Error, Failure};
 use crate::event::Event;
+use crate::generated::events::CallBroadcast;
 use crate::handles::Call;
 
 /// An application that hands each call to another: by dialled extension, by dialplan context, by argument of
@@ -127,6 +129,19 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Whether the rule will match a call that is on offer; `None` where only the call itself can tell.
+    fn foresee(&self, offer: &CallBroadcast) -> Option<bool> {
+        let channel = &offer.channel;
+        match self {
+            Self::Extension(pattern) => Some(pattern.matches(&channel.dialplan.exten)),
+            Self::Context(context) => Some(channel.dialplan.context == *context),
+            Self::Argument(argument) => Some(broadcast::args(channel).contains(argument)),
+            Self::When(_) => None,
+        }
+    }
+}
+
 impl Application for Router {
     async fn on_call(&self, call: Call) -> Result<(), Failure> {
         match self.pick(&call) {
@@ -150,6 +165,25 @@ impl Application for Router {
     async fn on_event(&self, ari: &Ari, event: Event) {
         for application in self.applications() {
             application.on_event(ari, event.clone()).await;
+        }
+    }
+
+    /// Asks the application that the call will go to. Where only the call itself can tell, the one that it may go to is
+    /// asked as well, and its claim counts.
+    async fn on_broadcast(&self, ari: &Ari, offer: &CallBroadcast) -> Decision {
+        for (rule, application) in &self.rules {
+            let matches = rule.foresee(offer);
+            if matches == Some(false) {
+                continue;
+            }
+            let decision = application.on_broadcast(ari, offer).await;
+            if matches == Some(true) || decision == Decision::Claim {
+                return decision;
+            }
+        }
+        match &self.fallback {
+            Some(application) => application.on_broadcast(ari, offer).await,
+            None => Decision::Ignore,
         }
     }
 }
@@ -180,6 +214,7 @@ trait Erased: Send + Sync {
     fn on_call(&self, call: Call) -> Boxed<'_, Result<(), Failure>>;
     fn on_start<'a>(&'a self, ari: &'a Ari) -> Boxed<'a, Result<(), Failure>>;
     fn on_event<'a>(&'a self, ari: &'a Ari, event: Event) -> Boxed<'a, ()>;
+    fn on_broadcast<'a>(&'a self, ari: &'a Ari, offer: &'a CallBroadcast) -> Boxed<'a, Decision>;
 }
 
 impl<A: Application> Erased for A {
@@ -193,5 +228,9 @@ impl<A: Application> Erased for A {
 
     fn on_event<'a>(&'a self, ari: &'a Ari, event: Event) -> Boxed<'a, ()> {
         Box::pin(Application::on_event(self, ari, event))
+    }
+
+    fn on_broadcast<'a>(&'a self, ari: &'a Ari, offer: &'a CallBroadcast) -> Boxed<'a, Decision> {
+        Box::pin(Application::on_broadcast(self, ari, offer))
     }
 }

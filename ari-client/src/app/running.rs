@@ -23,7 +23,9 @@ pub(super) struct Running<A> {
     pub(super) application: A,
     pub(super) settings: Settings,
     /// New calls are turned away.
-    pub(super) draining: AtomicBool,
+    pub(super) draining: CancellationToken,
+    /// That this Asterisk knows no claims was told.
+    pub(super) told_no_claims: AtomicBool,
     /// Live calls are hung up.
     pub(super) terminate: CancellationToken,
     /// Calls that still have a task lose it.
@@ -45,7 +47,8 @@ impl<A> Running<A> {
             name: name.into(),
             application,
             settings,
-            draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
+            told_no_claims: AtomicBool::new(false),
             terminate: CancellationToken::new(),
             abort: CancellationToken::new(),
             replaced: CancellationToken::new(),

@@ -2,18 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::FutureExt;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::application::Application;
+use super::guarded;
 use super::mailbox::Item;
 use super::running::Running;
 use super::settings::{Disposition, Resume, Settings};
@@ -106,6 +104,13 @@ impl<A: Application> Service<A> {
         self
     }
 
+    /// Claims every call that the dialplan offers by `StasisBroadcast`, without asking
+    /// [`Application::on_broadcast`]: calls that are won come to the application like any other.
+    pub fn claim_broadcasts(mut self) -> Self {
+        self.settings.claim_broadcasts = true;
+        self
+    }
+
     /// Tries again where even the first connection fails, unless Asterisk refuses the credentials, or a server is there
     /// and knows no ARI for half a minute.
     pub fn retry_first_connection(mut self) -> Self {
@@ -187,6 +192,7 @@ impl<A: Application> Run<A> {
                 Err(error) => Err(error),
             },
         };
+        self.running.draining.cancel();
         settle(&self.running).await;
         self.close.cancel();
         if !connection.is_finished() {
@@ -215,7 +221,7 @@ impl<A: Application> Run<A> {
 
     /// Lets live calls go on for a while, and turns new ones away.
     async fn drain(&mut self) -> Result<()> {
-        self.running.draining.store(true, Ordering::Release);
+        self.running.draining.cancel();
         self.status.send_replace(Status::Draining);
         let deadline = self.running.settings.drain;
         info!(calls = self.running.tasks.len(), ?deadline, "draining");
@@ -255,15 +261,22 @@ async fn calls_end<A>(running: &Running<A>, patience: Duration) -> bool {
 
 /// Gives the events that no call owns to the application, until the service ends.
 async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
+    let what = "an event that no call owns";
     let give = async {
         while let Some(item) = running.unowned.next().await {
             match item {
                 Item::Frame(frame) => {
                     let event = Event::decode(frame);
-                    guarded(async { running.application.on_event(&running.ari, event).await }).await;
+                    guarded(what, async {
+                        running.application.on_event(&running.ari, event).await;
+                    })
+                    .await;
                 }
                 Item::Gap(length) => {
-                    guarded(async { running.application.on_gap(&running.ari, length).await }).await;
+                    guarded(what, async {
+                        running.application.on_gap(&running.ari, length).await;
+                    })
+                    .await;
                 }
                 Item::Gone(_) => {}
                 Item::Lagged(count) => warn!(
@@ -276,16 +289,6 @@ async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
     tokio::select! {
         () = give => {}
         () = running.abort.cancelled() => {}
-    }
-}
-
-/// Runs the application's code; a panic harms nobody else.
-async fn guarded(code: impl Future<Output = ()>) {
-    if let Err(panic) = AssertUnwindSafe(code).catch_unwind().await {
-        error!(
-            "the application panicked over an event that no call owns: {}",
-            super::panic_message(&*panic)
-        );
     }
 }
 

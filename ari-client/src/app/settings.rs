@@ -47,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) mailbox: usize,
     pub(crate) unclaimed: usize,
     pub(crate) subscribe_all: bool,
+    pub(crate) claim_broadcasts: bool,
     pub(crate) patient: bool,
 }
 
@@ -62,6 +63,7 @@ impl Default for Settings {
             mailbox: 256 * 1024,
             unclaimed: 4 * 1024,
             subscribe_all: false,
+            claim_broadcasts: false,
             patient: false,
         }
     }
