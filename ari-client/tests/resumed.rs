@@ -230,3 +230,16 @@ async fn a_claimed_call_outlives_a_break() {
         service.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_gap_is_told_to_every_application_of_a_router() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (first, mut told_first) = mpsc::unbounded_channel();
+    let (second, mut told_second) = mpsc::unbounded_channel();
+    let router = Router::new().extension("1", Tells(first)).fallback(Tells(second));
+    let service = Running::start(&asterisk, router).await;
+    asterisk.cut_connections().await;
+    assert_eq!(within(told_first.recv()).await.unwrap(), Told::Gap);
+    assert_eq!(within(told_second.recv()).await.unwrap(), Told::Gap);
+    service.stop().await;
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::application::Application;
 use super::broadcast::{self, Decision};
@@ -168,6 +169,12 @@ impl Application for Router {
         }
     }
 
+    async fn on_gap(&self, ari: &Ari, length: Duration) {
+        for application in self.applications() {
+            application.on_gap(ari, length).await;
+        }
+    }
+
     /// Asks the application that the call will go to. Where only the call itself can tell, the one that it may go to is
     /// asked as well, and its claim counts.
     async fn on_broadcast(&self, ari: &Ari, offer: &CallBroadcast) -> Decision {
@@ -214,6 +221,7 @@ trait Erased: Send + Sync {
     fn on_call(&self, call: Call) -> Boxed<'_, Result<(), Failure>>;
     fn on_start<'a>(&'a self, ari: &'a Ari) -> Boxed<'a, Result<(), Failure>>;
     fn on_event<'a>(&'a self, ari: &'a Ari, event: Event) -> Boxed<'a, ()>;
+    fn on_gap<'a>(&'a self, ari: &'a Ari, length: Duration) -> Boxed<'a, ()>;
     fn on_broadcast<'a>(&'a self, ari: &'a Ari, offer: &'a CallBroadcast) -> Boxed<'a, Decision>;
 }
 
@@ -228,6 +236,10 @@ impl<A: Application> Erased for A {
 
     fn on_event<'a>(&'a self, ari: &'a Ari, event: Event) -> Boxed<'a, ()> {
         Box::pin(Application::on_event(self, ari, event))
+    }
+
+    fn on_gap<'a>(&'a self, ari: &'a Ari, length: Duration) -> Boxed<'a, ()> {
+        Box::pin(Application::on_gap(self, ari, length))
     }
 
     fn on_broadcast<'a>(&'a self, ari: &'a Ari, offer: &'a CallBroadcast) -> Boxed<'a, Decision> {
