@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, SetOnce, oneshot};
 
 use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder};
 use crate::app::{EventTypes, Events, Mailbox, Owner, WhenFull};
@@ -31,7 +31,7 @@ pub(crate) struct CallState {
     channel: Channel,
     owner: Owner,
     start: Start,
-    ended: watch::Sender<Option<CallEnded>>,
+    ended: SetOnce<CallEnded>,
     digits: Events,
     backlog: Mutex<Option<Events>>,
     limit: usize,
@@ -246,7 +246,7 @@ impl CallState {
             channel,
             owner,
             start,
-            ended: watch::Sender::new(None),
+            ended: SetOnce::new(),
             digits: first.digits,
             backlog: Mutex::new(Some(first.backlog)),
             limit,
@@ -278,30 +278,17 @@ impl CallState {
     }
 
     pub(crate) fn end(&self) -> Option<CallEnded> {
-        self.ended.borrow().clone()
+        self.ended.get().cloned()
     }
 
     pub(crate) async fn wait_for_end(&self) -> CallEnded {
-        let mut ended = self.ended.subscribe();
-        loop {
-            if let Some(end) = ended.borrow_and_update().clone() {
-                return end;
-            }
-            if ended.changed().await.is_err() {
-                // The sender lives in `self`: this cannot be reached, and waiting is right if it is.
-                std::future::pending::<()>().await;
-            }
-        }
+        self.ended.wait().await.clone()
     }
 
     /// Ends the call; the first end counts.
     pub(crate) fn finish(&self, end: CallEnded) {
         let unseen = !end.was_seen();
-        let first = self.ended.send_if_modified(|ended| {
-            let first = ended.is_none();
-            ended.get_or_insert(end);
-            first
-        });
+        let first = self.ended.set(end).is_ok();
         if first && unseen {
             self.channel.ari.hub().gone(&self.channel.identity);
         }
