@@ -162,10 +162,12 @@ impl Ari {
     ) -> impl Future<Output = Result<O::Output>> + Send + use<O> {
         let request = operation.into_request();
         let ari = self.clone();
-        async move {
+        // In a box: else each future that sends a request would have room for one all along, and the tasks of calls
+        // are idle for most of their lives.
+        Box::pin(async move {
             let reply = ari.request(request?).await;
             O::decode(reply.map_err(|error| error.with_since(O::SINCE))?)
-        }
+        })
     }
 
     /// Sends a request that no generated operation stands for.

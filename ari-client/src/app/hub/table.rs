@@ -60,7 +60,10 @@ impl Table {
         let mailboxes = &mut self.routes_mut(kind).entry(id.into()).or_default().mailboxes;
         if !mailboxes.iter().any(|known| Arc::ptr_eq(known, mailbox)) {
             mailboxes.push(Arc::clone(mailbox));
-            mailbox.keys().push((kind, id.into()));
+            let mut keys = mailbox.keys();
+            // Most have one key, and a call has several mailboxes.
+            keys.reserve_exact(1);
+            keys.push((kind, id.into()));
         }
     }
 
