@@ -4,15 +4,19 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use ari_lab::chaos::Chaos;
 use ari_lab::coverage::{self, Coverage};
 use ari_lab::install::Unavailable;
-use ari_lab::load::{self, Duty};
+use ari_lab::load::{self, Duty, Plan};
 use ari_lab::{Asterisk, Installation, Release, demo, install};
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long a caller under load waits to be served.
+const CALL: Duration = Duration::from_secs(30);
 
 /// A real Asterisk, SIP callers and phones, on this machine alone.
 #[derive(Debug, Parser)]
@@ -166,7 +170,13 @@ async fn load_up(args: LoadArgs) -> Result<ExitCode> {
     let mut failed = 0;
     let calls = args.calls.or(args.hold.is_none().then_some(1000));
     if let Some(calls) = calls {
-        let load = load::place(&installation, program(), args.scenario.duty(), calls, args.cps).await?;
+        let plan = Plan {
+            duty: args.scenario.duty(),
+            calls,
+            rate: args.cps,
+            patience: CALL,
+        };
+        let load = load::place(&installation, program(), &plan).await?;
         println!("{load}");
         failed += load.failed();
     }

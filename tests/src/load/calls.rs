@@ -12,28 +12,35 @@ use crate::program::Program;
 use crate::sipp::Sipp;
 use crate::usage;
 
-/// How long a caller waits to be hung up, before the call counts as failed.
-const CALL: Duration = Duration::from_secs(30);
+/// Which calls come.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// What the application does in each call, and the caller with it.
+    pub duty: Duty,
+    /// How many calls come.
+    pub calls: u32,
+    /// How many of them begin in a second.
+    pub rate: u32,
+    /// How long a caller waits to be answered, and then to be hung up, before the call counts as failed.
+    pub patience: Duration,
+}
 
-/// Starts an Asterisk and the application `program`, and has so many `calls` come, `rate` in a second.
+/// Starts an Asterisk and the application `program`, has calls come, and waits until all are over.
 ///
 /// # Errors
 /// Fails if something does not start, or if a channel is left when the callers are gone. Calls that failed are no
 /// error here: they are in the answer.
-pub async fn place(
-    installation: &Installation,
-    program: Program,
-    duty: Duty,
-    calls: u32,
-    rate: u32,
-) -> Result<Load> {
+pub async fn place(installation: &Installation, program: Program, plan: &Plan) -> Result<Load> {
+    let &Plan {
+        duty, calls, rate, ..
+    } = plan;
     let server = Asterisk::builder(installation).dtmf_mode("info").start().await?;
     let application = start(program, duty, &server).await?;
     let pid = application.pid()?;
     let callers = Sipp::new(&server, EXTENSION)
         .calls(calls)
         .rate(rate.into())
-        .until_hung_up_within(CALL);
+        .until_hung_up_within(plan.patience);
     let callers = match duty {
         Duty::Prompt => callers.digit('1'),
         Duty::Answer | Duty::Hold => callers.deaf(),
@@ -48,9 +55,7 @@ pub async fn place(
     let account = settle(application).await?;
     server.stop().await?;
     Ok(Load {
-        duty,
-        calls,
-        rate,
+        plan: *plan,
         counts,
         account,
         took,

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 
 pub use account::{Account, Spread};
 pub use application::Duty;
-pub use calls::place;
+pub use calls::{Plan, place};
 pub use hold::hold;
 pub use report::{Held, Load};
 

@@ -3,15 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Account, Duty};
+use super::{Account, Plan};
 use crate::sipp::Counts;
 
 /// What came of calls at a steady rate.
 #[derive(Debug, Clone)]
 pub struct Load {
-    pub(super) duty: Duty,
-    pub(super) calls: u32,
-    pub(super) rate: u32,
+    pub(super) plan: Plan,
     pub(super) counts: Counts,
     pub(super) account: Account,
     pub(super) took: Duration,
@@ -38,7 +36,7 @@ impl Load {
     /// How many calls did not go as they should, for the callers or for the application.
     #[must_use]
     pub fn failed(&self) -> u32 {
-        failed(self.calls, self.counts.ok, self.account.ok)
+        failed(self.plan.calls, self.counts.ok, self.account.ok)
     }
 }
 
@@ -67,10 +65,12 @@ fn failed(calls: u32, callers: u32, application: u32) -> u32 {
 
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, rate, .. } = self;
-        let each = |time: Duration| format!("{:.3} ms per call", milliseconds(time) / f64::from(*calls));
+        let Plan {
+            duty, calls, rate, ..
+        } = self.plan;
+        let each = |time: Duration| format!("{:.3} ms per call", milliseconds(time) / f64::from(calls));
         let took = self.took.as_secs_f64();
-        let duty = self.duty.name();
+        let duty = duty.name();
         line(
             f,
             "calls",
@@ -140,13 +140,16 @@ fn mebibytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Spread;
+    use crate::load::{Duty, Spread};
 
     fn load(callers: u32, application: u32) -> Load {
         Load {
-            duty: Duty::Answer,
-            calls: 100,
-            rate: 50,
+            plan: Plan {
+                duty: Duty::Answer,
+                calls: 100,
+                rate: 50,
+                patience: Duration::from_secs(1),
+            },
             counts: Counts {
                 ok: callers,
                 failed: 100 - callers,
