@@ -185,6 +185,22 @@ impl Error {
         )
     }
 
+    /// Whether Asterisk, as far as is known, has not judged the request: it did not get it, was not there, did not know
+    /// us, or its word was lost. It may do so another time.
+    pub(crate) fn is_unheard(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::NotSent
+            | ErrorKind::OutcomeUnknown
+            | ErrorKind::TimedOut
+            | ErrorKind::Unauthorized
+            | ErrorKind::NotAri
+            | ErrorKind::Disconnected => true,
+            // Not booted yet; the others are words of something between us and Asterisk.
+            ErrorKind::Refused => matches!(self.0.status, Some(502..=504)),
+            _ => false,
+        }
+    }
+
     /// Whether sending the same request again is safe and may help: it never left, or Asterisk said that it is not
     /// ready yet (503).
     #[must_use]

@@ -61,6 +61,34 @@ async fn a_bridge_of_which_nobody_knows_whether_it_was_made_is_destroyed() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_to_go_goes_when_asterisk_answers_again_however_late() {
+    const TIMES: usize = 30;
+    let asterisk = FakeAsterisk::builder()
+        .deadline(Duration::from_secs(600))
+        .start()
+        .await
+        .unwrap();
+    for path in ["/channels/*", BRIDGE] {
+        for _ in 0..TIMES {
+            asterisk.fail_next("DELETE", path, 503, r#"{"message":"Asterisk not booted"}"#);
+        }
+    }
+    let service = Running::start(&asterisk, |call: Call| async move {
+        call.answer().await?;
+        call.bridge().await?.add(&call).await?;
+        Err("that was all".into())
+    })
+    .await;
+    asterisk.call("1").place(APP).await.unwrap();
+    asterisk.wait_for_request("DELETE", BRIDGE).await.unwrap();
+    asterisk.wait_until_idle().await.unwrap();
+    for path in ["/channels/*", BRIDGE] {
+        assert_eq!(requests(&asterisk, "DELETE", path), TIMES + 1, "{path}");
+    }
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn a_room_that_nobody_waits_for_is_not_left_over() {
     let asterisk = FakeAsterisk::start().await.unwrap();

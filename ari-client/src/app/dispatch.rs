@@ -20,7 +20,7 @@ use crate::connection::Sink;
 use crate::event::Event;
 use crate::generated::events::StasisStart;
 use crate::generated::{EventKind, EventType, Peek};
-use crate::handles::{CallState, Channel, FirstSubscriptions, Identity, Start};
+use crate::handles::{CallState, Channel, FirstSubscriptions, Identity, Start, insist};
 use crate::id::ObjectKind;
 
 /// What a call's own task reads: what changes the call's life.
@@ -209,7 +209,7 @@ impl<A: Application> Running<A> {
                     "a call that was turned away stayed: hanging up"
                 );
                 // There is nothing left to try if this fails; one that is gone is no failure.
-                let _ = channel.hang_up().await;
+                let _ = insist(|| channel.hang_up()).await;
             }
         });
     }

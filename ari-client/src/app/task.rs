@@ -17,7 +17,7 @@ use super::settings::Disposition;
 use crate::error::{Failure, Result};
 use crate::event::Event;
 use crate::generated::EventKind;
-use crate::handles::{Call, CallEnded, CallState, EndReason, Side};
+use crate::handles::{self, Call, CallEnded, CallState, EndReason, Side};
 use crate::id::ObjectKind;
 
 /// How long the effect of letting a channel go may take to be seen, before it is asked for again.
@@ -26,7 +26,7 @@ const EFFECT: Duration = Duration::from_secs(2);
 /// How rarely a channel is looked after that is on its way out.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// How often a channel is let go of before its call is given up.
+/// How often Asterisk is asked in vain to let a channel go before its call is given up.
 const ATTEMPTS: u32 = 5;
 
 /// How long the event of a hangup may trail an error that it caused.
@@ -102,7 +102,8 @@ async fn take_care<A: Application>(
                 terminated = true;
                 // A call that is on its way out to somebody else is not ours to hang up.
                 if state.channel().identity().departure().is_none() {
-                    let_go(state, &Disposition::HANG_UP).await;
+                    // The task's last part asks again.
+                    let _ = let_go(state, &Disposition::HANG_UP).await;
                 }
             }
             () = running.abort.cancelled() => return Outcome::Abandoned,
@@ -129,15 +130,9 @@ fn judge(result: std::thread::Result<Result<(), Failure>>) -> Outcome {
     }
 }
 
-/// Returns whether it was asked for, and not in vain.
-async fn let_go(state: &CallState, disposition: &Disposition) -> bool {
-    match state.channel().dispose(disposition).await {
-        Ok(()) => true,
-        Err(error) => {
-            warn!(%error, ?disposition, "cannot let go of the channel");
-            false
-        }
-    }
+async fn let_go(state: &CallState, disposition: &Disposition) -> Result<()> {
+    let asked = state.channel().dispose(disposition).await;
+    asked.inspect_err(|error| warn!(%error, ?disposition, "cannot let go of the channel"))
 }
 
 /// Follows the channel's life.
@@ -287,39 +282,52 @@ impl Watch<'_> {
     /// Lets go of a channel that is still here, and sees it go.
     ///
     /// What the application asked for last is asked for again where its outcome is not known; else the policy holds.
+    /// Asterisk may refuse some times; as long as it cannot be asked at all, the call goes on being let go of.
     async fn part(&mut self, policy: &Disposition, abort: &CancellationToken) {
-        for attempt in 0..ATTEMPTS {
+        let mut attempts = 0;
+        let mut wait = EFFECT;
+        while attempts < ATTEMPTS {
             self.see_off(abort).await;
-            if self.state.channel().identity().is_on_its_way() {
+            let ended = self.state.end();
+            let stays = ended.as_ref().is_none_or(CallEnded::leaves_channel);
+            if !stays || self.state.channel().identity().is_on_its_way() {
                 return;
             }
-            match self.state.end() {
-                Some(end) if !end.leaves_channel() => return,
-                Some(_) if let_go(self.state, policy).await => return,
-                Some(_) => tokio::time::sleep(EFFECT).await,
-                None => {
-                    let channel = self.state.channel();
-                    match channel.identity().departure() {
-                        Some(_) if attempt == 0 => {}
-                        Some(departure) => {
-                            let asked = channel.ari().request(departure.request).await;
-                            if asked.is_err_and(|error| error.is_gone()) {
-                                self.finish_unseen().await;
-                                return;
-                            }
-                        }
-                        None => drop(let_go(self.state, policy).await),
-                    }
-                    if let Ok(end) = timeout(EFFECT, self.end()).await {
-                        self.finish(end);
-                    }
+            match self.ask_to_leave(policy, attempts == 0).await {
+                Ok(()) if ended.is_some() => return,
+                Err(error) if error.is_gone() => return self.finish_unseen().await,
+                Err(error) if error.is_unheard() && !abort.is_cancelled() => {
+                    wait = (wait * 2).min(handles::LONGEST_WAIT);
+                }
+                _ => {
+                    attempts += 1;
+                    wait = EFFECT;
                 }
             }
+            self.leaves_within(wait).await;
         }
         if self.state.end().is_none() {
             warn!("the channel did not leave in time: hanging up");
-            let_go(self.state, &Disposition::HANG_UP).await;
+            let _ = let_go(self.state, &Disposition::HANG_UP).await;
             self.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+        }
+    }
+
+    /// Asks for the channel to leave. Where it was asked for before, that may take effect `first`.
+    async fn ask_to_leave(&self, policy: &Disposition, first: bool) -> Result<()> {
+        let channel = self.state.channel();
+        match channel.identity().departure() {
+            Some(_) if first => Ok(()),
+            Some(departure) => channel.ari().request(departure.request).await.map(drop),
+            None => let_go(self.state, policy).await,
+        }
+    }
+
+    async fn leaves_within(&mut self, wait: Duration) {
+        if self.state.end().is_some() {
+            tokio::time::sleep(wait).await;
+        } else if let Ok(end) = timeout(wait, self.end()).await {
+            self.finish(end);
         }
     }
 }

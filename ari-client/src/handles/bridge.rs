@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Channel, PlayBuilder};
+use super::{Channel, PlayBuilder, insist};
 use crate::app::{EventTypes, Events};
 use crate::client::Ari;
 use crate::error::{Error, Result};
@@ -117,7 +117,7 @@ impl Drop for DestroyUnlessKnown {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(async move {
-                if let Err(error) = bridge.destroy().await {
+                if let Err(error) = insist(|| bridge.destroy()).await {
                     tracing::warn!(bridge = bridge.id(), %error, "a bridge may be left over");
                 }
             });

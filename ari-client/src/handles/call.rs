@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, SetOnce, oneshot};
 
-use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder};
+use super::{Bridge, BridgeBuilder, CallEnded, Channel, ExternalMedia, RoomBuilder, insist};
 use crate::app::{EventTypes, Events, Mailbox, Owner, WhenFull};
 use crate::error::Result;
 use crate::generated::events::StasisStart;
@@ -353,8 +353,8 @@ impl CallState {
 impl Owned {
     async fn take_down(self) {
         let result = match &self {
-            Self::Channel(channel) => channel.hang_up().await,
-            Self::Bridge(bridge) => bridge.destroy().await,
+            Self::Channel(channel) => insist(|| channel.hang_up()).await,
+            Self::Bridge(bridge) => insist(|| bridge.destroy()).await,
         };
         if let Err(error) = result {
             tracing::warn!(%error, "cannot take down what the call made");

@@ -8,6 +8,7 @@ mod channel;
 mod ended;
 mod external_media;
 mod identity;
+mod insist;
 mod playback;
 mod room;
 
@@ -21,4 +22,5 @@ pub use room::{Room, RoomBuilder};
 
 pub(crate) use call::{CallState, FirstSubscriptions, Start};
 pub(crate) use identity::{Departure, Identity};
+pub(crate) use insist::{LONGEST_WAIT, insist};
 pub(crate) use room::Rooms;

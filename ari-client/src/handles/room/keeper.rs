@@ -12,7 +12,7 @@ use crate::app::{EventTypes, Events, News};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::generated::{EventKind, EventType};
-use crate::handles::Bridge;
+use crate::handles::{Bridge, insist};
 use crate::id::ObjectKind;
 
 /// What changes who is in a room.
@@ -87,7 +87,7 @@ impl RoomState {
         let rooms = self.bridge.ari().rooms();
         if self.follow_members().await {
             debug!(room = self.name, "the room is empty");
-            if let Err(error) = self.bridge.destroy().await {
+            if let Err(error) = insist(|| self.bridge.destroy()).await {
                 warn!(room = self.name, %error, "cannot destroy the bridge of a room");
             }
         } else {
