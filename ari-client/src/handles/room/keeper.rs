@@ -114,22 +114,31 @@ impl RoomState {
                 return true;
             }
             listener = self.conduct(listener, alone, count).await;
-            tokio::select! {
-                            news = self.events.next_news() => match news {
-                                Some(News::Event(event)) => if self.take_in(&event) { return false },
-                                Some(News::Missed(missed)) => {
-                                    debug!(room = self.name, %missed, "looking who is in the room");
-                                    if self.look().await {
-                                        return false;
-                                    }
-                                }
-            Some(News::Gone(id)) => self.dismiss(&id),
-                                None => return true,
-                            },
-                            _ = members.changed() => {}
-                            () = self.let_go.notified() => {}
-                            () = self.doubted.notified() => if self.look().await { return false },
+            let doubted = tokio::select! {
+                news = self.events.next_news() => match news {
+                    Some(News::Event(event)) => {
+                        if self.take_in(&event) {
+                            return false;
                         }
+                        false
+                    }
+                    Some(News::Missed(missed)) => {
+                        debug!(room = self.name, %missed, "looking who is in the room");
+                        true
+                    }
+                    Some(News::Gone(id)) => {
+                        self.dismiss(&id);
+                        false
+                    }
+                    None => return true,
+                },
+                _ = members.changed() => false,
+                () = self.let_go.notified() => false,
+                () = self.doubted.notified() => true,
+            };
+            if doubted && self.look().await {
+                return false;
+            }
         }
     }
 
