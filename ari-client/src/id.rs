@@ -53,6 +53,13 @@ fn id_at(kind: ObjectKind, millis: u64) -> String {
     id
 }
 
+/// Whether `id` is one that [`new_id`] makes, and thus that of one object only.
+pub(crate) fn is_new_id(id: &str) -> bool {
+    const SUFFIXES: [&str; 4] = ["ch", "br", "pb", "rc"];
+    id.split_once('-')
+        .is_some_and(|(ulid, suffix)| SUFFIXES.contains(&suffix) && ulid::Ulid::from_string(ulid).is_ok())
+}
+
 fn millis() -> u64 {
     let since_epoch = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -79,6 +86,20 @@ mod tests {
         );
         assert!(first < second, "{first} {second}");
         assert_eq!(first.len(), 29);
+        assert!(is_new_id(&first) && is_new_id(&second));
+    }
+
+    #[test]
+    fn the_ids_of_others_are_not_taken_for_ours() {
+        for other in [
+            "",
+            "leg-b",
+            "1761200000.7",
+            "room-ch",
+            "01k9wq3v9ns3m6x6d3v4r1tq9e",
+        ] {
+            assert!(!is_new_id(other), "{other}");
+        }
     }
 
     #[test]

@@ -49,10 +49,13 @@ async fn rooms_are_gone_when_run_returns() {
 async fn a_bridge_of_which_nobody_knows_whether_it_was_made_is_destroyed() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let ari = ari(&asterisk);
-    asterisk.drop_next_answer("POST", BRIDGE);
+    for _ in 0..2 {
+        asterisk.drop_next_answer("POST", BRIDGE);
+        // Nor can it be seen whether it is there.
+        asterisk.fail_next("GET", BRIDGE, 500, r#"{"error":"Allocation failed"}"#);
+    }
     let error = ari.room("one").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
-    asterisk.drop_next_answer("POST", BRIDGE);
     ari.new_bridge().await.unwrap_err();
     asterisk.wait_until_idle().await.unwrap();
     until("both were destroyed", || {

@@ -2,6 +2,8 @@
 
 mod builder;
 mod filter;
+mod marks;
+mod retry;
 mod wishes;
 
 use std::fmt;
@@ -15,16 +17,19 @@ use tracing::debug;
 use crate::app::{Application, Counters, EventTypes, Events, Hub, Service};
 use crate::config::{Limits, Server};
 use crate::error::{Error, Failure, Result};
-use crate::handles::{Bridge, BridgeBuilder, Channel, Departure, Identity, RoomBuilder, Rooms};
-use crate::id::ObjectKind;
+use crate::handles::{Bridge, BridgeBuilder, Channel, Identity, RoomBuilder, Rooms};
 use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Auto, Connector, Dialer, Http, Lines, Transport};
 
 pub use builder::{AriBuilder, RestOver};
+use marks::Marks;
 use wishes::{Wish, Wishes};
 
 /// How many bytes of events a subscription holds until they are read.
 const SUBSCRIPTION: usize = 256 * 1024;
+
+/// The longest that a request may take, whatever is asked for: a point in time so far ahead can be told.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// A handle on an Asterisk server; cheap to clone.
 ///
@@ -134,7 +139,7 @@ impl Ari {
         } else {
             limits.request
         };
-        self.patience.unwrap_or(usual)
+        self.patience.unwrap_or(usual).min(LONGEST)
     }
 
     /// Runs `application` on each call that enters `Stasis(name)`, until SIGTERM or ctrl-c; then live calls get time
@@ -153,6 +158,10 @@ impl Ari {
     }
 
     /// Sends one operation and decodes its answer.
+    ///
+    /// It is sent again, within its deadline, where that cannot do anything twice: if it never left, if it only looks
+    /// (`GET`) or ends something (`DELETE`). Where it makes a channel, bridge or playback with an id of this library's
+    /// and the answer is lost, Asterisk is asked for that id. All else that is not known is for you to judge.
     ///
     /// # Errors
     /// The [`kind`](Error::kind) of the error says whether Asterisk refused, or what is known otherwise.
@@ -181,14 +190,10 @@ impl Ari {
         }
         let operation = request.operation;
         let subject = request.subject();
-        let marks = Marks::set(self.hub(), &request);
+        let mut marks = Marks::set(self, &request);
         let wish = Wish::of(&request);
-        let reply = self
-            .inner
-            .transport
-            .execute(&request, self.patience(&request))
+        let reply = retry::send(&*self.inner.transport, &request, self.patience(&request))
             .await
-            .and_then(|reply| reply.success(operation))
             .map_err(|error| error.with_server(&self.inner.server).with_subject(subject));
         match &reply {
             Ok(reply) => {
@@ -201,7 +206,7 @@ impl Ari {
             Err(error) => {
                 debug!(operation, %error, "request failed");
                 if error.is_without_effect() {
-                    marks.take_back(self.hub());
+                    marks.take_back();
                 }
             }
         }
@@ -275,55 +280,6 @@ impl Ari {
             authorization: self.inner.authorization.clone(),
             application,
             subscribe_all,
-        }
-    }
-}
-
-/// What the hub must know before a request leaves, because its effect may be seen before its reply.
-struct Marks {
-    /// Channels that the request makes.
-    made: Vec<String>,
-    /// The call that the request lets go of.
-    departing: Option<(Arc<Identity>, Departure)>,
-}
-
-impl Marks {
-    fn set(hub: &Hub, request: &RawRequest) -> Self {
-        let channels = request
-            .creates
-            .iter()
-            .filter(|(kind, _)| *kind == ObjectKind::Channel);
-        let mut made: Vec<_> = channels.map(|(_, id)| id.clone()).collect();
-        // The far half of a Local channel is made as well; where nobody names it, Asterisk names it after the near one.
-        let local = request
-            .query
-            .iter()
-            .any(|(name, value)| name == "endpoint" && value.starts_with("Local/"));
-        if local && let [near] = &made[..] {
-            made.push(format!("{near};2"));
-        }
-        for id in &made {
-            hub.expect(id);
-        }
-        let departing = Departure::of(request).and_then(|(id, departure)| Some((hub.call(id)?, departure)));
-        if let Some((call, departure)) = &departing {
-            call.depart(departure.clone());
-        }
-        Self { made, departing }
-    }
-
-    fn granted(&self) {
-        if let Some((call, departure)) = &self.departing {
-            call.grant(departure);
-        }
-    }
-
-    fn take_back(self, hub: &Hub) {
-        for id in &self.made {
-            hub.leave(id, None);
-        }
-        if let Some((call, departure)) = self.departing {
-            call.stay(&departure);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The wait before try number `attempt` (from 1): doubled each time from `first` up to `cap`, and spread over
 /// its upper half, so that many clients do not come back at once.
-pub(super) fn wait(attempt: u32, first: Duration, cap: Duration) -> Duration {
+pub(crate) fn wait(attempt: u32, first: Duration, cap: Duration) -> Duration {
     let doubled = first.saturating_mul(1 << attempt.saturating_sub(1).min(16));
     let longest = doubled.min(cap);
     longest.mul_f64(0.5 + fastrand::f64() / 2.0)

@@ -2,7 +2,7 @@
 //!
 //! This module knows sockets and waits; what the frames mean is the [`Sink`]'s business.
 
-mod backoff;
+pub(crate) mod backoff;
 mod state;
 
 use std::fmt;

@@ -226,7 +226,7 @@ impl Hub {
 
     /// How many ids have a route; for tests of what is left behind.
     #[cfg(test)]
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let table = self.lock();
         let kinds = [
             ObjectKind::Channel,
