@@ -1,6 +1,7 @@
 //! Ids that the client makes for the objects it creates.
 
 use std::fmt;
+use std::time::SystemTime;
 
 /// A kind of object that events are about and that has an id of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,14 +57,26 @@ fn id_at(kind: ObjectKind, millis: u64) -> String {
 /// Whether `id` is one that [`new_id`] makes, and thus that of one object only.
 pub(crate) fn is_new_id(id: &str) -> bool {
     const SUFFIXES: [&str; 4] = ["ch", "br", "pb", "rc"];
-    id.split_once('-')
-        .is_some_and(|(ulid, suffix)| SUFFIXES.contains(&suffix) && ulid::Ulid::from_string(ulid).is_ok())
+    parts(id).is_some_and(|(_, suffix)| SUFFIXES.contains(&suffix))
+}
+
+/// Whether `id` is one that [`new_id`] made for such an object before `moment`.
+pub(crate) fn made_before(moment: SystemTime, kind: ObjectKind, id: &str) -> bool {
+    parts(id)
+        .is_some_and(|(made, suffix)| suffix == kind.suffix() && made.timestamp_ms() < millis_at(moment))
+}
+
+fn parts(id: &str) -> Option<(ulid::Ulid, &str)> {
+    let (made, suffix) = id.split_once('-')?;
+    Some((ulid::Ulid::from_string(made).ok()?, suffix))
 }
 
 fn millis() -> u64 {
-    let since_epoch = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    millis_at(SystemTime::now())
+}
+
+fn millis_at(moment: SystemTime) -> u64 {
+    let since_epoch = moment.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -107,5 +120,20 @@ mod tests {
         let ids = [5, 5, 0, u64::MAX, 5].map(|millis| id_at(ObjectKind::Channel, millis));
         let different: std::collections::BTreeSet<_> = ids.iter().collect();
         assert_eq!(different.len(), ids.len(), "{ids:?}");
+    }
+
+    #[test]
+    fn an_id_tells_for_what_it_was_made_and_when() {
+        let before = SystemTime::now();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        let id = new_id(ObjectKind::Bridge);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        let after = SystemTime::now();
+        assert!(made_before(after, ObjectKind::Bridge, &id));
+        assert!(!made_before(before, ObjectKind::Bridge, &id));
+        assert!(!made_before(after, ObjectKind::Channel, &id));
+        for foreign in ["", "-br", "br", "lobby-br", "1795413431.100", "ü-br"] {
+            assert!(!made_before(after, ObjectKind::Bridge, foreign), "{foreign}");
+        }
     }
 }

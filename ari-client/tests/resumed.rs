@@ -97,6 +97,49 @@ async fn who_waits_in_stasis_becomes_a_call_and_is_seen_off() {
     assert_eq!(asterisk.leaks(), [""; 0]);
 }
 
+/// A program that puts its calls into a bridge, and dies.
+async fn orphans_in_a_bridge(asterisk: &FakeAsterisk) -> [Caller; 2] {
+    let program = tokio::runtime::Runtime::new().unwrap();
+    let service = ari(asterisk).service(APP, |call: Call| async move {
+        call.answer().await?;
+        let room = call.room("one").await?;
+        room.add(&call).await?;
+        call.ended().await;
+        Ok(())
+    });
+    program.spawn(service.run());
+    asterisk.wait_for_application(APP).await.unwrap();
+    let anna = asterisk.call("1").place(APP).await.unwrap();
+    let bert = asterisk.call("2").place(APP).await.unwrap();
+    for caller in [&anna, &bert] {
+        caller.wait_until_bridged().await.unwrap();
+    }
+    program.shutdown_background();
+    asterisk.wait_until_disconnected(APP).await.unwrap();
+    [anna, bert]
+}
+
+#[tokio::test]
+async fn the_bridge_of_a_program_that_died_goes_with_the_last_of_its_calls() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let [anna, bert] = orphans_in_a_bridge(&asterisk).await;
+    let (service, mut told) = service(&asterisk);
+    let service = Running::with(service).await;
+    for _ in 0..2 {
+        assert!(matches!(
+            within(told.recv()).await,
+            Some(Told::Call { resumed: true, .. })
+        ));
+    }
+    anna.hang_up().await;
+    // Time enough for the bridge to go, if it was to.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(asterisk.bridges().len(), 1, "the other one is still in it");
+    bert.hang_up().await;
+    asterisk.wait_until_idle().await.unwrap();
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn policy_may_send_who_waits_away_or_leave_him() {
     let asterisk = FakeAsterisk::start().await.unwrap();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use super::application::Application;
@@ -12,11 +13,15 @@ use super::dispatch::HANGUP_EXTENSION;
 use super::running::Running;
 use super::settings::Resume;
 use crate::generated::events::StasisStart;
-use crate::generated::{applications, channels, models};
+use crate::generated::{applications, bridges, channels, models};
 use crate::handles::{CallEnded, CallState, EndReason, Side};
+use crate::id::{ObjectKind, made_before};
 
 /// How long an event may trail a reply that shows its effect.
 const TRAIL: Duration = Duration::from_millis(500);
+
+/// How long who waits may be kept waiting by a look at the bridges.
+const LISTING: Duration = Duration::from_secs(2);
 
 impl<A: Application> Running<A> {
     /// Ends the calls whose channels went while nobody listened, and takes up the channels that wait in Stasis and
@@ -30,15 +35,19 @@ impl<A: Application> Running<A> {
             .into_values()
             .filter(|channel| self.waits(channel))
             .collect();
-        if !(missing.is_empty() && waiting.is_empty()) {
+        let left = if missing.is_empty() && waiting.is_empty() {
+            Vec::new()
+        } else {
             // What the list shows may have changed since, and the event that tells so may be on its way.
-            tokio::time::sleep(TRAIL).await;
-        }
+            tokio::join!(self.bridges_left(&waiting), tokio::time::sleep(TRAIL)).0
+        };
         for call in &missing {
             call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
         let resumed = self.resume(waiting);
         self.comings_and_goings.end();
+        self.inherit(&left, &resumed);
+        let resumed = resumed.len();
         if !(missing.is_empty() && resumed == 0) {
             info!(
                 held = held.len(),
@@ -52,22 +61,46 @@ impl<A: Application> Running<A> {
         }
     }
 
-    /// Takes up who still waits, and returns how many.
-    fn resume(self: &Arc<Self>, waiting: Vec<models::Channel>) -> usize {
+    /// Takes up who still waits, and returns the calls.
+    fn resume(self: &Arc<Self>, waiting: Vec<models::Channel>) -> Vec<Arc<CallState>> {
         let waits =
             |channel: &models::Channel| !self.comings_and_goings.saw(&channel.id) && self.waits(channel);
-        let mut resumed = 0;
+        let mut resumed = Vec::new();
         for channel in waiting.into_iter().filter(waits) {
             match &self.settings.on_resume {
                 Resume::Adopt => {
-                    self.welcome(Box::new(self.start_of(channel)), true);
-                    resumed += 1;
+                    resumed.extend(self.welcome(Box::new(self.start_of(channel)), true));
                 }
                 Resume::Dispose(disposition) => self.turn_away(&channel.id, disposition),
                 Resume::Leave => info!(channel = channel.id, "left in Stasis, as the policy says"),
             }
         }
         resumed
+    }
+
+    /// The bridges in which these channels are, of programs with this library that are gone.
+    async fn bridges_left(&self, waiting: &[models::Channel]) -> Vec<models::Bridge> {
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let ours = |bridge: &models::Bridge| made_before(self.since, ObjectKind::Bridge, &bridge.id);
+        match timeout(LISTING, self.ari.send(bridges::List::new())).await {
+            Ok(Ok(bridges)) => return bridges.into_iter().filter(ours).collect(),
+            Ok(Err(error)) => warn!(%error, "cannot see in which bridges the waiting channels are"),
+            Err(_) => warn!("cannot see in which bridges the waiting channels are: no answer"),
+        }
+        Vec::new()
+    }
+
+    /// Leaves these bridges to the calls that are in them: the last one takes its bridge along, unless it is used.
+    fn inherit(&self, left: &[models::Bridge], resumed: &[Arc<CallState>]) {
+        for bridge in left {
+            let is_in =
+                |call: &&Arc<CallState>| bridge.channels.iter().any(|id| **id == *call.channel().id());
+            for call in resumed.iter().filter(is_in) {
+                call.inherit(self.ari.bridge(&bridge.id));
+            }
+        }
     }
 
     /// Whether a channel that is in Stasis is one of which no event told.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,6 +21,7 @@ const UNOWNED: usize = 4 * 1024 * 1024;
 pub(super) struct Running<A> {
     pub(super) ari: Ari,
     pub(super) name: Arc<str>,
+    pub(super) since: SystemTime,
     pub(super) application: A,
     pub(super) settings: Settings,
     /// New calls are turned away.
@@ -45,6 +47,7 @@ impl<A> Running<A> {
         Self {
             ari,
             name: name.into(),
+            since: SystemTime::now(),
             application,
             settings,
             draining: CancellationToken::new(),

@@ -217,6 +217,15 @@ impl Bridge {
         self.ari.send(bridges::Get::new(&*self.id)).await
     }
 
+    /// Destroys the bridge unless somebody is in it.
+    pub(crate) async fn destroy_if_empty(&self) -> Result<()> {
+        match self.snapshot().await {
+            Ok(bridge) if bridge.channels.is_empty() => self.destroy().await,
+            Err(error) if !error.is_gone() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Destroys the bridge; who is in it stays in Stasis. One that is gone already is no error.
     ///
     /// ARI `bridges.destroy`.
