@@ -94,12 +94,17 @@ impl View {
             .collect()
     }
 
-    /// Takes away what was left, so that it is not found again after the next fault.
-    pub(super) async fn sweep(self) -> Result<()> {
+    pub(super) async fn hang_up_all(self) -> Result<()> {
         for id in self.inventory().await?.channels {
-            // What is gone by itself meanwhile need not be taken away.
+            // What is gone by itself meanwhile need not be hung up.
             let _ = self.ask(Method::DELETE, &format!("/ari/channels/{id}")).await;
         }
+        Ok(())
+    }
+
+    /// Takes away what was left, so that it is not found again after the next fault.
+    pub(super) async fn sweep(self) -> Result<()> {
+        self.hang_up_all().await?;
         for id in self.bridges().await? {
             let _ = self.ask(Method::DELETE, &format!("/ari/bridges/{id}")).await;
         }

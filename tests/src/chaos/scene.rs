@@ -115,6 +115,13 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Has all callers hang up at once.
+    pub(super) async fn hang_up_all(&mut self) -> Result<()> {
+        self.house.view().hang_up_all().await?;
+        self.callers.clear();
+        Ok(())
+    }
+
     /// Waits until so many tasks serve calls.
     pub(super) async fn serves(&self, calls: u32) -> Result<()> {
         let end = Instant::now() + UP;

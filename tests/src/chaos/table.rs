@@ -24,6 +24,8 @@ pub(super) struct Fault {
 
 /// Where the socket's end is seen: the first tries follow each other within a second.
 const SOON: Duration = Duration::from_secs(3);
+/// Where nothing tells that requests get through again: they are tried every 4 s.
+const TRIED: Duration = Duration::from_secs(6);
 /// Where Asterisk refused to talk, or sockets died young: tries get rarer, 30 s apart at most.
 const LATER: Duration = Duration::from_secs(35);
 
@@ -52,6 +54,7 @@ pub(super) const TABLE: &[Fault] = &[
     long(fault("half-open socket", LATER, |scene| {
         Box::pin(socket::half_open(scene))
     })),
+    fault("events come late", SOON, |scene| Box::pin(socket::late(scene))),
     fault("callers hang up meanwhile", SOON, |scene| {
         Box::pin(callers::hang_up(scene))
     }),
@@ -73,6 +76,9 @@ pub(super) const TABLE: &[Fault] = &[
     fault("Asterisk stopped for 5 s", SOON, |scene| {
         Box::pin(server::stopped(scene))
     }),
+    fault("Asterisk reloaded", SOON, |scene| {
+        Box::pin(server::reloaded(scene))
+    }),
     fault("password changed", LATER, |scene| {
         Box::pin(server::password(scene))
     }),
@@ -80,10 +86,10 @@ pub(super) const TABLE: &[Fault] = &[
         Box::pin(server::session_limit(scene))
     }),
     fault("slow replies", SOON, |scene| Box::pin(replies::slow(scene))),
-    fault("replies broken off", SOON, |scene| {
+    fault("replies broken off", TRIED, |scene| {
         Box::pin(replies::broken_off(scene))
     }),
-    fault("events come, requests fail", SOON, |scene| {
+    fault("events come, requests fail", TRIED, |scene| {
         Box::pin(replies::refused(scene))
     }),
     fault("handlers panic", SOON, |scene| Box::pin(handlers::panic(scene))),
@@ -99,6 +105,9 @@ pub(super) const TABLE: &[Fault] = &[
     }),
     fault("application replaced", SOON, |scene| {
         Box::pin(programs::replaced(scene))
+    }),
+    fault("program stopped while cut off", SOON, |scene| {
+        Box::pin(programs::stopped(scene))
     }),
     fault("program killed, next one started", SOON, |scene| {
         Box::pin(programs::killed(scene))

@@ -12,7 +12,7 @@ use crate::chaos::scene::Scene;
 const SLOW: Duration = Duration::from_millis(1500);
 const BAD: Duration = Duration::from_secs(4);
 /// Longer than a call is let go of in one go.
-const REFUSED: Duration = Duration::from_secs(20);
+const REFUSED: Duration = Duration::from_secs(15);
 
 /// Each reply takes its time.
 pub(crate) async fn slow(scene: &mut Scene<'_>) -> Result<()> {
@@ -30,12 +30,18 @@ pub(crate) async fn refused(scene: &mut Scene<'_>) -> Result<()> {
 }
 
 async fn treated(scene: &mut Scene<'_>, treatment: Treatment, length: Duration) -> Result<()> {
+    let calls = scene.crowd;
+    // They end meanwhile, and what was made for them is to go.
+    scene
+        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
+        .await?;
+    scene.serves(calls * 2).await?;
     scene.watch.broken();
     scene.house.proxy.treat_requests(treatment);
     // Those that are there and wait for their next request.
     scene.house.proxy.cut();
-    scene.call(Manners::Stay, scene.crowd, None).await?;
-    scene.call(Manners::Fail, scene.crowd, None).await?;
+    scene.call(Manners::Stay, calls, None).await?;
+    scene.call(Manners::Fail, calls, None).await?;
     sleep(length).await;
     scene.house.proxy.treat_requests(Treatment::Pass);
     Ok(())

@@ -42,6 +42,13 @@ pub(crate) async fn stopped(scene: &mut Scene<'_>) -> Result<()> {
     called
 }
 
+/// Asterisk reads all its configuration again.
+pub(crate) async fn reloaded(scene: &mut Scene<'_>) -> Result<()> {
+    scene.call(Manners::Stay, scene.crowd, None).await?;
+    scene.house.asterisk.cli("core reload").await?;
+    scene.serves(scene.crowd * 2).await
+}
+
 /// The password is another one, so that requests are refused; then the socket goes as well, and cannot be opened.
 pub(crate) async fn password(scene: &mut Scene<'_>) -> Result<()> {
     let house = scene.house;

@@ -11,6 +11,7 @@ use crate::chaos::scene::Scene;
 
 const FLAPS: u32 = 5;
 const BETWEEN_FLAPS: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_millis(1500);
 const SWALLOWED: Duration = Duration::from_secs(8);
 
 /// A TCP reset, once.
@@ -45,6 +46,20 @@ pub(crate) async fn flapping(scene: &mut Scene<'_>) -> Result<()> {
         sleep(BETWEEN_FLAPS).await;
         scene.house.proxy.cut();
     }
+    Ok(())
+}
+
+/// Events come so late that callers have hung up again when the program hears of them.
+pub(crate) async fn late(scene: &mut Scene<'_>) -> Result<()> {
+    let calls = scene.crowd;
+    scene.watch.broken();
+    scene.house.proxy.treat_events(Treatment::Delay(LATE));
+    scene.call(Manners::Fail, calls, None).await?;
+    scene.call(Manners::Stay, calls, None).await?;
+    sleep(LATE / 2).await;
+    scene.hang_up_all().await?;
+    sleep(LATE).await;
+    scene.house.proxy.treat_events(Treatment::Pass);
     Ok(())
 }
 
