@@ -270,11 +270,25 @@ impl StdError for Error {
 pub struct Failure(Box<dyn StdError + Send + Sync>);
 
 impl Failure {
-    /// The error inside, if it is an error of this library.
+    /// The error inside, if it is an error of this library, or came of one.
     #[must_use]
     pub fn ari(&self) -> Option<&Error> {
-        self.0.downcast_ref()
+        let first: &(dyn StdError + 'static) = &*self.0;
+        std::iter::successors(Some(first), |&error| error.source()).find_map(|error| error.downcast_ref())
     }
+
+    /// Says what failed.
+    pub(crate) fn about(self, what: String) -> Self {
+        Self(Box::new(About { what, source: self.0 }))
+    }
+}
+
+/// A failure with what failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+struct About {
+    what: String,
+    source: Box<dyn StdError + Send + Sync>,
 }
 
 impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Failure {

@@ -63,7 +63,7 @@ mod transport;
 
 pub use app::{
     Application, Counters, Decision, Disposition, EventTypes, Events, Missed, Pattern, Resume, Router,
-    Service,
+    Service, Services,
 };
 pub use client::{Ari, AriBuilder, RestOver};
 pub use connection::Status;

@@ -3,7 +3,7 @@
 pub use crate::{
     Application, Ari, Bridge, Call, CallEnded, Channel, Decision, Direction, Disposition, EndReason, Error,
     ErrorKind, Event, EventKind, EventType, EventTypes, Failure, ObjectKind, Playback, Resources, Resume,
-    Room, Router, Status, new_id,
+    Room, Router, Services, Status, new_id,
 };
 
 /// The result of an application's own code: `?` turns any error into a [`Failure`].

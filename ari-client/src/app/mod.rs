@@ -15,6 +15,7 @@ mod resync;
 mod router;
 mod running;
 mod service;
+mod services;
 mod settings;
 mod shutdown;
 mod task;
@@ -34,6 +35,7 @@ pub use mailbox::Counters;
 pub use pattern::Pattern;
 pub use router::Router;
 pub use service::Service;
+pub use services::Services;
 pub use settings::{Disposition, Resume};
 
 pub(crate) use events::News;

@@ -130,6 +130,17 @@ impl<A: Application> Service<A> {
         self.status.subscribe()
     }
 
+    /// The application's name, and its server.
+    pub(super) fn title(&self) -> String {
+        format!("application {} at {}", self.name, self.ari.server())
+    }
+
+    /// Has the service stop also when `asked` counts up.
+    pub(super) fn together(mut self, asked: watch::Receiver<u32>) -> Self {
+        self.shutdown = self.shutdown.together(asked);
+        self
+    }
+
     /// Runs the application until it is asked to stop, and then until its calls have ended or the drain deadline
     /// has passed. Asked again, it hangs up at once.
     ///

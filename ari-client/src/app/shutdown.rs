@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use tokio::sync::watch;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// Asks a service to drain; asked again, to end at once.
@@ -13,6 +15,13 @@ pub(super) enum Shutdown {
     When(Pin<Box<dyn Future<Output = ()> + Send>>),
     /// The user's own has asked.
     Asked,
+    /// Many are asked together, and each by its own.
+    Together {
+        own: Box<Shutdown>,
+        /// How many times they were asked.
+        asked: watch::Receiver<u32>,
+        seen: u32,
+    },
 }
 
 impl Shutdown {
@@ -28,6 +37,26 @@ impl Shutdown {
                 Ok(())
             }
             Self::Asked => std::future::pending().await,
+            Self::Together { own, asked, seen } => tokio::select! {
+                result = Box::pin(own.asked()) => result,
+                Ok(_) = asked.wait_for(|times| times > seen) => {
+                    *seen += 1;
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// The same, and asked whenever `asked` counts up. Signals are for those who do the counting.
+    pub(super) fn together(self, asked: watch::Receiver<u32>) -> Self {
+        let own = match self {
+            Self::Signals => Self::Asked,
+            own => own,
+        };
+        Self::Together {
+            own: Box::new(own),
+            asked,
+            seen: 0,
         }
     }
 }
@@ -45,4 +74,31 @@ async fn signalled() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn signalled() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_is_asked_with_others_hears_each_asking_once_and_its_own() {
+        let asked = watch::Sender::new(0);
+        let own = Shutdown::When(Box::pin(std::future::ready(())));
+        let mut with_own = own.together(asked.subscribe());
+        let mut signalled = Shutdown::Signals.together(asked.subscribe());
+        assert!(with_own.asked().now_or_never().is_some());
+        assert!(with_own.asked().now_or_never().is_none());
+        assert!(signalled.asked().now_or_never().is_none());
+        // Twice before anybody looked.
+        asked.send_modify(|times| *times += 2);
+        for shutdown in [&mut with_own, &mut signalled] {
+            assert!(shutdown.asked().now_or_never().is_some());
+            assert!(shutdown.asked().now_or_never().is_some());
+            assert!(shutdown.asked().now_or_never().is_none());
+        }
+        drop(asked);
+        assert!(signalled.asked().now_or_never().is_none());
+    }
 }

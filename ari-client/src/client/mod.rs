@@ -268,6 +268,10 @@ impl Ari {
         &self.inner.wishes
     }
 
+    pub(crate) fn server(&self) -> &Server {
+        &self.inner.server
+    }
+
     pub(crate) fn rooms(&self) -> &Rooms {
         &self.inner.rooms
     }
