@@ -62,8 +62,7 @@ pub(crate) fn is_new_id(id: &str) -> bool {
 
 /// Whether `id` is one that [`new_id`] made for such an object before `moment`.
 pub(crate) fn made_before(moment: SystemTime, kind: ObjectKind, id: &str) -> bool {
-    parts(id)
-        .is_some_and(|(made, suffix)| suffix == kind.suffix() && made.timestamp_ms() < millis_at(moment))
+    parts(id).is_some_and(|(made, suffix)| suffix == kind.suffix() && made.timestamp_ms() < millis_at(moment))
 }
 
 fn parts(id: &str) -> Option<(ulid::Ulid, &str)> {

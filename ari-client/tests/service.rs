@@ -8,11 +8,12 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Status};
+use support::log::Log;
 use support::{APP, LONG, Running, ari, within};
 use tokio::sync::mpsc;
 
@@ -57,6 +58,38 @@ async fn calls_go_on_when_the_socket_breaks_and_the_status_tells() {
         EndReason::Lost,
         "its end was missed"
     );
+    stays.press("1").await;
+    stays.wait_until_heard("sound:beep").await.unwrap();
+    stays.hang_up().await;
+    assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::HungUp);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_locked_out_says_so_keeps_its_calls_and_tries_again_slowly() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let log = Log::start();
+    let (sender, mut ends) = mpsc::unbounded_channel();
+    let mut service = Running::start(&asterisk, beeps(sender)).await;
+    let stays = asterisk.call("1").place(APP).await.unwrap();
+    stays.wait_until_answered().await.unwrap();
+
+    asterisk.fail_next("GET", "/events", 401, r#"{"message":"Authentication required"}"#);
+    asterisk.cut_connections().await;
+    let locked_out = |status: &Status| matches!(status, Status::Reconnecting { reason, .. } if reason.contains("password not accepted"));
+    drop(within(service.status.wait_for(locked_out)).await.unwrap());
+    let since = Instant::now();
+    let warnings = log.lines("WARN");
+    assert!(
+        warnings.iter().any(|line| line.contains("password not accepted")),
+        "{warnings:?}"
+    );
+    drop(
+        within(service.status.wait_for(Status::takes_calls))
+            .await
+            .unwrap(),
+    );
+    assert!(since.elapsed() > Duration::from_secs(2), "{:?}", since.elapsed());
     stays.press("1").await;
     stays.wait_until_heard("sound:beep").await.unwrap();
     stays.hang_up().await;

@@ -14,6 +14,10 @@ pub(super) const STABLE: Duration = Duration::from_secs(10);
 /// The first wait; it doubles from here.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
+/// The first wait after a login that was refused: each is a security event in Asterisk's log, and a few in a row are what
+/// gets an address banned.
+const LOCKED_OUT_WAIT: Duration = Duration::from_secs(5);
+
 /// The longest wait while nobody listens: a try costs next to nothing, and calls wait for us.
 const ABSENT_CAP: Duration = Duration::from_secs(1);
 
@@ -95,7 +99,11 @@ impl State {
         let absent =
             matches!(error.kind(), ErrorKind::NotSent | ErrorKind::NotAri) || error.status() == Some(503);
         let cap = if absent { ABSENT_CAP } else { REFUSED_CAP };
-        let wait = backoff::wait(dials, FIRST_WAIT, cap);
+        let first = match error.kind() {
+            ErrorKind::Unauthorized => LOCKED_OUT_WAIT,
+            _ => FIRST_WAIT,
+        };
+        let wait = backoff::wait(dials, first, cap);
         let reason = crate::error::Failure::from(error).to_string();
         Self::BackingOff {
             tries: Tries { dials, ..tries },
@@ -178,8 +186,10 @@ mod tests {
         for error in [error(ErrorKind::NotSent), error(ErrorKind::NotAri), not_booted()] {
             assert!(wait(&State::dial_failed(MANY, error, live)) <= ABSENT_CAP);
         }
-        let locked_out = State::dial_failed(MANY, error(ErrorKind::Unauthorized), live);
-        assert!(wait(&locked_out) >= REFUSED_CAP / 2);
+        for (tries, longest) in [(NONE, LOCKED_OUT_WAIT), (MANY, REFUSED_CAP)] {
+            let locked_out = State::dial_failed(tries, error(ErrorKind::Unauthorized), live);
+            assert!(longest / 2 <= wait(&locked_out) && wait(&locked_out) <= longest);
+        }
     }
 
     #[test]
