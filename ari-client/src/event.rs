@@ -28,6 +28,16 @@ impl Event {
         Self { kind, raw }
     }
 
+    /// Decodes a frame of which the type was seen already.
+    pub(crate) fn of_type(event_type: EventType, raw: Bytes) -> Self {
+        if event_type == EventType::Unknown {
+            // Its name tells an event of an unknown type from what is no event.
+            return Self::decode(raw);
+        }
+        let kind = EventKind::decode(event_type.name(), &raw);
+        Self { kind, raw }
+    }
+
     /// The type of the event; [`EventType::Unknown`] also for one without a known type.
     #[must_use]
     pub fn event_type(&self) -> EventType {

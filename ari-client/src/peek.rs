@@ -3,7 +3,6 @@
 //! The generated `Peek` struct is made of these parts: one for each type of object that routing knows.
 
 use std::borrow::Cow;
-
 use std::fmt;
 use std::marker::PhantomData;
 

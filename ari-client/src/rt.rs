@@ -40,6 +40,19 @@ where
     Box::pin(async move { ari.send(operation).await })
 }
 
+/// Reads JSON.
+///
+/// Text that is UTF-8 as a whole, as nearly all is, need not be checked string by string.
+///
+/// # Errors
+/// What `serde_json` says of the mismatch.
+pub fn from_json<'de, T: Deserialize<'de>>(raw: &'de [u8]) -> serde_json::Result<T> {
+    match std::str::from_utf8(raw) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(raw),
+    }
+}
+
 /// Decodes the JSON reply of the operation `O`.
 ///
 /// # Errors

@@ -22,6 +22,7 @@ use crate::generated::events::StasisStart;
 use crate::generated::{EventKind, EventType, Peek};
 use crate::handles::{CallState, Channel, FirstSubscriptions, Identity, Start, insist};
 use crate::id::ObjectKind;
+use crate::rt::from_json;
 
 /// What a call's own task reads: what changes the call's life.
 const CONTROL: EventTypes = EventTypes::of(&[
@@ -52,13 +53,13 @@ const UNCLAIMED_DIGITS: usize = 32 * 1024;
 impl<A: Application> Running<A> {
     /// Gives a frame to whom it concerns.
     fn dispatch(self: &Arc<Self>, frame: &[u8]) {
-        let Ok(peek) = serde_json::from_slice::<Peek<'_>>(frame) else {
+        let Ok(peek) = from_json::<Peek<'_>>(frame) else {
             warn!(
                 frame = crate::request::excerpt(frame),
                 "a frame that is not an event"
             );
             self.unowned
-                .push(EventType::Unknown, &Bytes::copy_from_slice(frame));
+                .push(EventType::Unknown, Bytes::copy_from_slice(frame));
             return;
         };
         let event_type = EventType::from_name(&peek.type_name);
@@ -84,7 +85,7 @@ impl<A: Application> Running<A> {
             if event_type == EventType::StasisStart {
                 self.tell_unheard(&peek);
             }
-            self.unowned.push(event_type, &Bytes::copy_from_slice(frame));
+            self.unowned.push(event_type, Bytes::copy_from_slice(frame));
         }
     }
 
@@ -100,7 +101,7 @@ impl<A: Application> Running<A> {
         if replaced.is_some_and(|old| hub.replace(old, channel)) || self.is_known(channel) {
             return false;
         }
-        let event = Event::decode(Bytes::copy_from_slice(frame));
+        let event = Event::of_type(EventType::StasisStart, Bytes::copy_from_slice(frame));
         let EventKind::StasisStart(start) = event.kind else {
             warn!(channel, "a call came that cannot be read: {:?}", event.kind);
             return false;

@@ -76,7 +76,7 @@ impl Events {
     /// As [`next`](Self::next), and tells of channels that ended without an event, too.
     pub(crate) async fn next_news(&self) -> Option<News> {
         Some(match self.mailbox().next().await? {
-            Item::Frame(frame) => News::Event(Event::decode(frame)),
+            Item::Frame(event_type, frame) => News::Event(Event::of_type(event_type, frame)),
             Item::Lagged(count) => News::Missed(Missed::Lagged(count)),
             Item::Gap(length) => News::Missed(Missed::Gap(length)),
             Item::Gone(id) => News::Gone(id),

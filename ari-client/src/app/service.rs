@@ -276,8 +276,8 @@ async fn take_unowned<A: Application>(running: Arc<Running<A>>) {
     let give = async {
         while let Some(item) = running.unowned.next().await {
             match item {
-                Item::Frame(frame) => {
-                    let event = Event::decode(frame);
+                Item::Frame(event_type, frame) => {
+                    let event = Event::of_type(event_type, frame);
                     guarded(what, async {
                         running.application.on_event(&running.ari, event).await;
                     })

@@ -537,7 +537,7 @@ fn decoded<T: rt::serde::de::DeserializeOwned>(
     raw: &[u8],
     kind: fn(Box<T>) -> EventKind,
 ) -> EventKind {
-    match rt::serde_json::from_slice(raw) {
+    match rt::from_json(raw) {
         Ok(event) => kind(Box::new(event)),
         Err(error) => EventKind::Malformed(rt::malformed(type_name, &error)),
     }

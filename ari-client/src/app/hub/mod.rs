@@ -186,37 +186,31 @@ impl Hub {
     /// last: when it closes the call's other mailboxes at the end, they hold the last event already.
     pub(crate) fn deliver(&self, event_type: EventType, peek: &Peek<'_>, frame: &[u8]) -> bool {
         let table = self.lock();
-        let mut shared: Option<Bytes> = None;
-        let mut push = |mailbox: &Mailbox| {
-            mailbox.push(
-                event_type,
-                shared.get_or_insert_with(|| Bytes::copy_from_slice(frame)),
-            );
-        };
-        // A mailbox may be there under several keys of one event; it gets the event once.
-        let mut served: Vec<*const Mailbox> = Vec::new();
+        let wants = |mailbox: &&Arc<Mailbox>| mailbox.wants(event_type, &peek.application);
+        // A mailbox may be there under several keys of one event; it gets the event once. Few have more than three.
+        let mut wanting: Vec<&Mailbox> = Vec::new();
         peek.keys(&mut |kind, id| {
-            for mailbox in table
-                .routes(kind)
-                .get(id)
-                .into_iter()
+            let route = table.routes(kind).get(id);
+            for mailbox in route
+                .iter()
                 .flat_map(|route| route.mailboxes.iter().rev())
+                .filter(wants)
             {
-                let address = Arc::as_ptr(mailbox);
-                if mailbox.wants(event_type, &peek.application) && !served.contains(&address) {
-                    served.push(address);
-                    push(mailbox);
+                if !wanting.iter().any(|known| std::ptr::eq(*known, &**mailbox)) {
+                    wanting.push(mailbox);
                 }
             }
         });
-        for mailbox in table
-            .hear_all
-            .iter()
-            .filter(|mailbox| mailbox.wants(event_type, &peek.application))
-        {
-            push(mailbox);
+        let owned = !wanting.is_empty();
+        wanting.extend(table.hear_all.iter().filter(wants).map(|mailbox| &**mailbox));
+        let Some(last) = wanting.pop() else { return false };
+        let frame = Bytes::copy_from_slice(frame);
+        for mailbox in wanting {
+            mailbox.push(event_type, frame.clone());
         }
-        !served.is_empty()
+        // Most events are for one mailbox: to hand the copy over costs less than to share it.
+        last.push(event_type, frame);
+        owned
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

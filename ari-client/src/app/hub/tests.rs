@@ -18,7 +18,7 @@ fn deliver(hub: &Hub, frame: &str) -> bool {
 
 fn count(registration: &Registration) -> usize {
     std::iter::from_fn(|| registration.mailbox().try_next())
-        .filter(|item| matches!(item, Item::Frame(_)))
+        .filter(|item| matches!(item, Item::Frame(..)))
         .count()
 }
 

@@ -31,8 +31,8 @@ pub(crate) enum WhenFull {
 /// What a reader gets from a mailbox.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// The next event.
-    Frame(Bytes),
+    /// The next event, and its type.
+    Frame(EventType, Bytes),
     /// So many events were dropped since the last item.
     Lagged(u64),
     /// The socket was gone for so long: what happened meanwhile did not come.
@@ -132,7 +132,7 @@ impl Mailbox {
     }
 
     /// Appends an event, making room by the mailbox's policy. What it costs is told by the tally.
-    pub(crate) fn push(&self, event_type: EventType, frame: &Bytes) {
+    pub(crate) fn push(&self, event_type: EventType, frame: Bytes) {
         let is_chatter = EventTypes::is_chatter(event_type);
         let mut state = self.lock();
         if state.closed {
@@ -142,7 +142,7 @@ impl Mailbox {
         let limit = self.tally.allows(state.limit);
         let fits = state.make_room(limit, frame.len() + queue::OVERHEAD);
         if fits {
-            state.queue.push(frame.clone(), is_chatter);
+            state.queue.push(event_type, frame, is_chatter);
             self.tally.deliver();
         } else {
             state.untold += 1;
@@ -189,17 +189,14 @@ impl Mailbox {
     /// Waits for the next item; `None` when the mailbox is closed and empty. Cancelling loses nothing.
     pub(crate) async fn next(&self) -> Option<Item> {
         loop {
-            // Enlisted before the look, so that a push or the end between the two is not missed.
+            if let Some(next) = self.look() {
+                return next;
+            }
+            // Enlisted before another look, so that a push or the end between the two is not missed.
             let mut ready = std::pin::pin!(self.ready.notified());
             ready.as_mut().enable();
-            {
-                let mut state = self.lock();
-                if let Some(item) = self.pop(&mut state) {
-                    return Some(item);
-                }
-                if state.closed {
-                    return None;
-                }
+            if let Some(next) = self.look() {
+                return next;
             }
             ready.await;
         }
@@ -222,6 +219,13 @@ impl Mailbox {
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.wake_all();
+    }
+
+    /// What `next` would return at once: an item, or `None` at the end.
+    fn look(&self) -> Option<Option<Item>> {
+        let mut state = self.lock();
+        let item = self.pop(&mut state);
+        (item.is_some() || state.closed).then_some(item)
     }
 
     fn pop(&self, state: &mut State) -> Option<Item> {
@@ -256,7 +260,7 @@ impl State {
             return Some(Item::Lagged(std::mem::take(&mut self.untold)));
         }
         match self.queue.pop() {
-            Some(Entry::Frame(frame)) => Some(Item::Frame(frame)),
+            Some(Entry::Frame(event_type, frame)) => Some(Item::Frame(event_type, frame)),
             Some(Entry::Gap(length)) => Some(Item::Gap(length)),
             None => self.gone.pop().map(Item::Gone),
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::generated::EventType;
+
 /// Something that waits to be read.
 #[derive(Debug)]
 pub(super) enum Entry {
-    Frame(Bytes),
+    Frame(EventType, Bytes),
     /// So long nothing could come.
     Gap(Duration),
 }
@@ -34,9 +36,9 @@ impl Queue {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, frame: Bytes, is_chatter: bool) {
+    pub(super) fn push(&mut self, event_type: EventType, frame: Bytes, is_chatter: bool) {
         self.bytes += frame.len() + OVERHEAD;
-        let entry = (self.next, Entry::Frame(frame));
+        let entry = (self.next, Entry::Frame(event_type, frame));
         self.next += 1;
         let lane = if is_chatter {
             &mut self.chatter
@@ -87,7 +89,7 @@ impl Queue {
         };
         let (_, entry) = lane.pop_front()?;
         self.bytes -= OVERHEAD;
-        if let Entry::Frame(frame) = &entry {
+        if let Entry::Frame(_, frame) = &entry {
             self.bytes -= frame.len();
         }
         if lane.is_empty() {

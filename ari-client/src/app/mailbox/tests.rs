@@ -33,7 +33,7 @@ fn frame(text: &str) -> Bytes {
 fn texts(mailbox: &Mailbox) -> Vec<String> {
     std::iter::from_fn(|| mailbox.try_next())
         .map(|item| match item {
-            Item::Frame(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+            Item::Frame(_, bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
             Item::Lagged(count) => format!("lagged {count}"),
             Item::Gap(length) => format!("gap of {} s", length.as_secs()),
             Item::Gone(id) => format!("gone {id}"),
@@ -51,9 +51,9 @@ fn chatter_makes_room_for_what_matters_and_is_counted() {
         (DIGIT, "2"),
         (DIGIT, "3"),
     ] {
-        mailbox.push(event_type, &frame(text));
+        mailbox.push(event_type, frame(text));
     }
-    mailbox.push(CHATTER, &frame("c3"));
+    mailbox.push(CHATTER, frame("c3"));
     assert!(!mailbox.lock().closed, "chatter is dropped, not an overflow");
     assert_eq!(texts(&mailbox), ["lagged 3", "1", "2", "3"]);
     assert_eq!(mailbox.tally.counters().dropped, 3);
@@ -64,7 +64,7 @@ fn chatter_makes_room_for_what_matters_and_is_counted() {
 fn what_matters_is_never_dropped_in_silence() {
     let mailbox = mailbox(2, WhenFull::Overflow);
     for text in ["1", "2", "3", "4"] {
-        mailbox.push(DIGIT, &frame(text));
+        mailbox.push(DIGIT, frame(text));
     }
     assert!(mailbox.lock().closed);
     assert_eq!(mailbox.tally.counters().overflowed, 1);
@@ -75,22 +75,22 @@ fn what_matters_is_never_dropped_in_silence() {
 fn unclaimed_events_give_way_oldest_first() {
     let mailbox = mailbox(2, WhenFull::DropOldest);
     for text in ["1", "2", "3"] {
-        mailbox.push(DIGIT, &frame(text));
+        mailbox.push(DIGIT, frame(text));
     }
     mailbox.claim(1_000);
-    mailbox.push(DIGIT, &frame("4"));
+    mailbox.push(DIGIT, frame("4"));
     assert_eq!(texts(&mailbox), ["lagged 1", "2", "3", "4"]);
 }
 
 #[test]
 fn events_and_gaps_keep_their_order_across_the_lanes() {
     let mailbox = mailbox(9, WhenFull::Overflow);
-    mailbox.push(CHATTER, &frame("c1"));
-    mailbox.push(DIGIT, &frame("1"));
+    mailbox.push(CHATTER, frame("c1"));
+    mailbox.push(DIGIT, frame("1"));
     mailbox.gap(Duration::from_secs(2));
     mailbox.gap(Duration::from_secs(3));
-    mailbox.push(CHATTER, &frame("c2"));
-    mailbox.push(DIGIT, &frame("2"));
+    mailbox.push(CHATTER, frame("c2"));
+    mailbox.push(DIGIT, frame("2"));
     mailbox.gap(Duration::from_secs(1));
     assert_eq!(
         texts(&mailbox),
@@ -103,17 +103,17 @@ fn where_all_together_hold_too_much_each_may_hold_a_fair_share() {
     let house = in_a_house_of(1, 1_000, WhenFull::Overflow);
     let modest = Mailbox::new(&house.tally, EventTypes::ALL, 100_000, WhenFull::Overflow);
     for _ in 0..1_000 {
-        house.push(CHATTER, &frame("c"));
+        house.push(CHATTER, frame("c"));
     }
-    house.push(DIGIT, &frame("1"));
+    house.push(DIGIT, frame("1"));
     let fair = 8 * 1024 / (10 + queue::OVERHEAD);
     assert_eq!(house.lock().queue.bytes() / (10 + queue::OVERHEAD), fair);
     for _ in 0..fair {
-        modest.push(DIGIT, &frame("2"));
+        modest.push(DIGIT, frame("2"));
     }
     assert_eq!(texts(&modest).len(), fair, "who reads loses nothing");
     for _ in 0..fair {
-        house.push(DIGIT, &frame("1"));
+        house.push(DIGIT, frame("1"));
     }
     assert!(house.lock().closed, "who does not read overflows");
     let tally = Arc::clone(&house.tally);
@@ -126,7 +126,7 @@ fn where_all_together_hold_too_much_each_may_hold_a_fair_share() {
 fn a_channel_that_went_in_silence_is_told_after_what_is_known_of_it() {
     let mailbox = mailbox(2, WhenFull::Overflow);
     mailbox.gone("c1");
-    mailbox.push(DIGIT, &frame("1"));
+    mailbox.push(DIGIT, frame("1"));
     assert_eq!(texts(&mailbox), ["1", "gone c1"]);
 }
 
@@ -136,12 +136,12 @@ async fn a_waiting_reader_is_woken_by_an_event_and_by_the_end() {
     let reader = tokio::spawn({
         let mailbox = Arc::clone(&mailbox);
         async move {
-            assert!(matches!(mailbox.next().await, Some(Item::Frame(_))));
+            assert!(matches!(mailbox.next().await, Some(Item::Frame(..))));
             assert!(mailbox.next().await.is_none());
         }
     });
     tokio::task::yield_now().await;
-    mailbox.push(DIGIT, &frame("1"));
+    mailbox.push(DIGIT, frame("1"));
     tokio::task::yield_now().await;
     mailbox.close();
     reader.await.unwrap();
@@ -164,7 +164,7 @@ async fn what_was_pushed_before_the_end_is_read_however_the_reader_is_timed() {
         while !started.load(Ordering::Acquire) {
             std::hint::spin_loop();
         }
-        mailbox.push(DIGIT, &frame("1"));
+        mailbox.push(DIGIT, frame("1"));
         mailbox.close();
         let read = timeout(SOON, reader).await.expect("the reader still waits");
         assert_eq!(read.unwrap(), 1, "round {round}");
@@ -180,8 +180,8 @@ async fn two_waiting_readers_get_one_event_each_and_both_learn_of_the_end() {
     };
     let readers = [read(), read()];
     tokio::task::yield_now().await;
-    mailbox.push(DIGIT, &frame("1"));
-    mailbox.push(DIGIT, &frame("2"));
+    mailbox.push(DIGIT, frame("1"));
+    mailbox.push(DIGIT, frame("2"));
     for reader in readers {
         assert!(timeout(SOON, reader).await.unwrap().unwrap());
     }
@@ -200,15 +200,15 @@ async fn an_overflow_rings_the_calls_alarm_and_ends_the_reading() {
         alarm: Arc::default(),
     };
     let mailbox = mailbox(1, WhenFull::Overflow).owned_by(&owner);
-    mailbox.push(DIGIT, &frame("1"));
-    mailbox.push(DIGIT, &frame("2"));
+    mailbox.push(DIGIT, frame("1"));
+    mailbox.push(DIGIT, frame("2"));
     timeout(SOON, owner.alarm.notified()).await.unwrap();
     let mut items = Vec::new();
     while let Some(item) = timeout(SOON, mailbox.next()).await.unwrap() {
         items.push(item);
     }
     assert!(
-        matches!(&items[..], [Item::Lagged(1), Item::Frame(_)]),
+        matches!(&items[..], [Item::Lagged(1), Item::Frame(..)]),
         "{items:?}"
     );
 }

@@ -1,0 +1,126 @@
+//! 200,000 events over 1,000 calls, at full speed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ari_client::prelude::*;
+use tokio::sync::{mpsc, watch};
+
+use crate::life::Life;
+use crate::mix::{CHATTER, Mix, ROUND, beginnings};
+use crate::program::{Program, within};
+use crate::{ALONE, MEMORY};
+
+const CALLS: usize = 1_000;
+const ROUNDS: usize = 10;
+
+/// Enough for what may not be dropped of a call's events, and for a third of all.
+const MAILBOX: usize = 48 * 1024;
+
+/// What all mailboxes together may hold.
+const UNREAD: usize = 64 * 1024 * 1024;
+
+/// What else a call costs while it is live, and what the program costs in this test.
+const LIVE_CALL: usize = 16 * 1024;
+const PROGRAM: usize = 8 * 1024 * 1024;
+
+/// One consumer in ten begins to read when all is over.
+const LATE: usize = 10;
+
+/// Decodes every event of every call.
+struct Consumers {
+    number: AtomicUsize,
+    over: watch::Receiver<bool>,
+    lives: mpsc::UnboundedSender<Life>,
+}
+
+impl Application for Consumers {
+    async fn on_call(&self, call: Call) -> Result {
+        let events = call.events();
+        if self.number.fetch_add(1, Ordering::Relaxed).is_multiple_of(LATE) {
+            self.over.clone().wait_for(|over| *over).await?;
+        }
+        self.lives.send(Life::follow(&call, &events).await)?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
+    let _alone = ALONE.lock().await;
+    let (over, is_over) = watch::channel(false);
+    let (lives, mut lived) = mpsc::unbounded_channel();
+    let consumers = Consumers {
+        number: AtomicUsize::new(0),
+        over: is_over,
+        lives,
+    };
+    let mut program = Program::start(
+        consumers,
+        |client| client.max_unread(UNREAD),
+        |service| service.mailbox_limit(MAILBOX),
+    )
+    .await;
+    let mix = Mix::new();
+    let flood: Vec<_> = (0..ROUNDS).map(|round| mix.round(round, CALLS)).collect();
+    let end = mix.end(CALLS);
+    program.write(vec![beginnings(CALLS)]).await;
+
+    let before = MEMORY.current_usage();
+    let watched = Arc::new(AtomicUsize::new(0));
+    let watcher = tokio::spawn(watch_unread(program.ari.clone(), Arc::clone(&watched)));
+    MEMORY.reset_peak_usage();
+    // The frames go as they are written; they are not the library's.
+    let frames: usize = flood.iter().map(Vec::len).sum();
+    program.write(flood).await;
+    program.write(vec![end]).await;
+    let peak = MEMORY.peak_usage().saturating_sub(before);
+    watcher.abort();
+    over.send(true).unwrap();
+
+    let mut all = Vec::new();
+    for _ in 0..CALLS {
+        all.push(within(lived.recv()).await.unwrap());
+    }
+    let missed: u64 = all.iter().map(|life| life.missed).sum();
+    let chatter: usize = all.iter().map(|life| life.chatter).sum();
+    for life in &all {
+        assert_eq!(life.digits, ROUNDS, "{life:?}");
+        assert_eq!(life.rest, ROUNDS * (ROUND - CHATTER), "{life:?}");
+        assert!(life.hung_up, "{life:?}");
+        assert_eq!(
+            life.milestones,
+            [
+                EventType::StasisStart,
+                EventType::ChannelHangupRequest,
+                EventType::StasisEnd
+            ]
+        );
+    }
+    let counters = program.ari.counters();
+    assert_eq!(counters.overflowed, 0, "{counters:?}");
+    assert_eq!(counters.dropped, missed, "what was dropped was told");
+    assert_eq!(
+        missed as usize + chatter,
+        CALLS * ROUNDS * CHATTER,
+        "and nothing else is missing"
+    );
+    assert!(missed > 0, "who reads too late loses chatter");
+    let limit = UNREAD.min(CALLS * MAILBOX);
+    let held = watched.load(Ordering::Relaxed);
+    assert!(held <= limit, "{held} bytes waited");
+    assert!(
+        peak <= limit + CALLS * LIVE_CALL + PROGRAM,
+        "{peak} bytes held, of {frames} sent"
+    );
+    program.stop().await;
+    assert_eq!(counters.overflowed, 0);
+}
+
+/// Notes the most that ever waited to be read.
+async fn watch_unread(ari: Ari, most: Arc<AtomicUsize>) {
+    loop {
+        most.fetch_max(ari.counters().unread, Ordering::Relaxed);
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}

@@ -1,0 +1,131 @@
+//! A consumer that does not read, among others that do.
+
+use std::time::{Duration, Instant};
+
+use ari_client::prelude::*;
+use ari_client::{EndReason, Missed};
+use tokio::sync::mpsc;
+
+use crate::ALONE;
+use crate::corpus::{about, id, recorded};
+use crate::mix::beginnings;
+use crate::program::{Program, within};
+use crate::server::frame;
+
+const CALLS: usize = 20;
+const MAILBOX: usize = 32 * 1024;
+
+/// The call whose code does not read.
+const SLOW: usize = 0;
+
+/// Much more than fits into a mailbox.
+const MUCH: usize = 2_000;
+
+/// How often it is looked how late the others are.
+const PROBES: usize = 200;
+
+/// What a call's code saw.
+enum Seen {
+    Began,
+    Digit(Instant),
+    Ended(usize, EndReason, Option<Missed>),
+}
+
+struct Consumers {
+    news: mpsc::UnboundedSender<Seen>,
+}
+
+impl Application for Consumers {
+    async fn on_call(&self, call: Call) -> Result {
+        let events = call.events();
+        self.news.send(Seen::Began)?;
+        if *call.id() == *id(SLOW) {
+            let end = call.ended().await;
+            // What is left begins with what is missing.
+            let missed = events.next().await.and_then(std::result::Result::err);
+            self.news.send(Seen::Ended(SLOW, end.reason, missed))?;
+            return Ok(());
+        }
+        while let Some(event) = events.next().await {
+            if let EventKind::ChannelDtmfReceived(_) = event?.kind {
+                self.news.send(Seen::Digit(Instant::now()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sends a digit to each other call behind `noise`, and tells how late the middle one of them was.
+async fn lateness(
+    program: &mut Program,
+    seen: &mut mpsc::UnboundedReceiver<Seen>,
+    noise: &[u8],
+    ended: &mut Vec<Seen>,
+) -> Duration {
+    let digit = &recorded("ChannelDtmfReceived").unwrap()[0];
+    let digits: Vec<u8> = (1..CALLS)
+        .flat_map(|call| frame(&about(digit, &id(call))))
+        .collect();
+    let mut late = Vec::new();
+    for _ in 0..PROBES {
+        let mut frames = noise.to_vec();
+        frames.extend(&digits);
+        let sent = Instant::now();
+        program.write(vec![frames]).await;
+        let mut waited_for = CALLS - 1;
+        while waited_for > 0 {
+            match within(seen.recv()).await.unwrap() {
+                Seen::Digit(at) => {
+                    late.push(at.saturating_duration_since(sent));
+                    waited_for -= 1;
+                }
+                other => ended.push(other),
+            }
+        }
+    }
+    late.sort_unstable();
+    late[late.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_consumer_that_does_not_read_ends_its_own_call_and_delays_no_other() {
+    let _alone = ALONE.lock().await;
+    let (news, mut seen) = mpsc::unbounded_channel();
+    let mut program = Program::start(
+        Consumers { news },
+        |client| client,
+        |service| service.mailbox_limit(MAILBOX),
+    )
+    .await;
+    program.write(vec![beginnings(CALLS)]).await;
+    for _ in 0..CALLS {
+        assert!(matches!(within(seen.recv()).await.unwrap(), Seen::Began));
+    }
+    // As much noise each time, first for a call that is not there, then for one that does not read.
+    let change = &recorded("ChannelStateChange").unwrap()[0];
+    let noise = |call| -> Vec<u8> {
+        let count = MUCH.div_ceil(PROBES);
+        frame(&about(change, &id(call))).repeat(count)
+    };
+    let mut ended = Vec::new();
+    let alone = lateness(&mut program, &mut seen, &noise(CALLS), &mut ended).await;
+    assert!(ended.is_empty() && program.ari.counters().overflowed == 0);
+    let beside = lateness(&mut program, &mut seen, &noise(SLOW), &mut ended).await;
+    if ended.is_empty() {
+        ended.push(within(seen.recv()).await.unwrap());
+    }
+    assert!(
+        matches!(
+            ended[..],
+            [Seen::Ended(SLOW, EndReason::Overflow, Some(Missed::Lagged(1)))]
+        ),
+        "only the slow one ends, and for its overflow; what did not fit is counted"
+    );
+    let counters = program.ari.counters();
+    assert_eq!((counters.overflowed, counters.dropped), (1, 1), "{counters:?}");
+    assert!(
+        beside < 2 * alone,
+        "late by {beside:?} beside the slow one, by {alone:?} without"
+    );
+    program.stop().await;
+}
