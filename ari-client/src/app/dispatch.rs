@@ -164,8 +164,8 @@ impl<A: Application> Running<A> {
         let control = subscribe(CONTROL, self.settings.mailbox, WhenFull::Overflow);
         let digits = EventType::ChannelDtmfReceived.into();
         let first = FirstSubscriptions {
-            digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::DropOldest),
-            backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::DropOldest),
+            digits: subscribe(digits, UNCLAIMED_DIGITS, WhenFull::Unclaimed),
+            backlog: subscribe(EventTypes::ALL, self.settings.unclaimed, WhenFull::Unclaimed),
         };
         let channel = Channel::new(self.ari.clone(), identity);
         let state = CallState::new(

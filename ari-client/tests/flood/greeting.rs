@@ -15,6 +15,7 @@ const TRIES: usize = 100;
 
 #[tokio::test]
 async fn calls_in_the_segment_of_the_handshake_are_handled() {
+    let _alone = crate::ALONE.lock().await;
     for round in 0..TRIES {
         let server = Server::start(beginnings(CALLS)).unwrap();
         let ari = Ari::builder(server.url())

@@ -38,6 +38,16 @@ impl Life {
         life
     }
 
+    /// Whether all came that tells of the call's beginning and end. `ChannelDestroyed` comes behind its end.
+    pub(crate) fn ended_well(&self) -> bool {
+        let milestones = [
+            EventType::StasisStart,
+            EventType::ChannelHangupRequest,
+            EventType::StasisEnd,
+        ];
+        self.hung_up && self.milestones.starts_with(&milestones)
+    }
+
     fn note(&mut self, event: &Event) {
         match (&event.kind, event.event_type()) {
             (EventKind::Unknown(_) | EventKind::Malformed(_), _) => panic!("{event:?}"),

@@ -87,15 +87,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     for life in &all {
         assert_eq!(life.digits, ROUNDS, "{life:?}");
         assert_eq!(life.rest, ROUNDS * (ROUND - CHATTER), "{life:?}");
-        assert!(life.hung_up, "{life:?}");
-        assert_eq!(
-            life.milestones,
-            [
-                EventType::StasisStart,
-                EventType::ChannelHangupRequest,
-                EventType::StasisEnd
-            ]
-        );
+        assert!(life.ended_well(), "{life:?}");
     }
     let counters = program.ari.counters();
     assert_eq!(counters.overflowed, 0, "{counters:?}");
@@ -114,7 +106,6 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
         "{peak} bytes held, of {frames} sent"
     );
     program.stop().await;
-    assert_eq!(counters.overflowed, 0);
 }
 
 /// Notes the most that ever waited to be read.

@@ -26,6 +26,8 @@ pub(crate) enum WhenFull {
     Overflow,
     /// Chatter goes first, then the oldest, whatever it is; the reader is told how many.
     DropOldest,
+    /// As `DropOldest`; but nobody asked for these events yet, and what is dropped is not missed until somebody does.
+    Unclaimed,
 }
 
 /// What a reader gets from a mailbox.
@@ -150,9 +152,10 @@ impl Mailbox {
         let overflows = !fits && !is_chatter && state.when_full == WhenFull::Overflow;
         state.closed |= overflows;
         self.tally.changed(held, state.queue.bytes());
-        let dropped = state.untold - untold;
+        if state.when_full != WhenFull::Unclaimed {
+            self.tally.drop_some(state.untold - untold);
+        }
         drop(state);
-        self.tally.drop_some(dropped);
         if overflows {
             self.tally.overflow();
             self.wake_all();
@@ -211,6 +214,9 @@ impl Mailbox {
     /// Somebody reads the mailbox from now on: it holds more, and loses nothing that matters in silence.
     pub(crate) fn claim(&self, limit: usize) {
         let mut state = self.lock();
+        if state.when_full == WhenFull::Unclaimed {
+            self.tally.drop_some(state.untold);
+        }
         state.limit = limit;
         state.when_full = WhenFull::Overflow;
     }
@@ -272,7 +278,7 @@ impl State {
         while !fits(&self.queue) && self.queue.drop_chatter() {
             self.untold += 1;
         }
-        if self.when_full == WhenFull::DropOldest {
+        if self.when_full != WhenFull::Overflow {
             while !fits(&self.queue) && self.queue.drop_oldest() {
                 self.untold += 1;
             }

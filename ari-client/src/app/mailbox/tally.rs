@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub struct Counters {
     /// Events put into the mailbox of a call or a subscription; one that is in several counts for each.
     pub delivered: u64,
-    /// Events dropped because a mailbox was full; its reader is told, too.
+    /// Events dropped because a mailbox was full; its reader is told, too. Events of a call for which its code never
+    /// asked are none of them.
     pub dropped: u64,
     /// Calls and subscriptions that ended because what matters did not fit into their mailbox.
     pub overflowed: u64,

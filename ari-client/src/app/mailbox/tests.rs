@@ -42,6 +42,19 @@ fn texts(mailbox: &Mailbox) -> Vec<String> {
 }
 
 #[test]
+fn what_nobody_asked_for_is_missed_by_whoever_claims_it() {
+    let mailbox = mailbox(2, WhenFull::Unclaimed);
+    for text in ["1", "2", "3"] {
+        mailbox.push(DIGIT, frame(text));
+    }
+    assert_eq!(mailbox.tally.counters().dropped, 0);
+    mailbox.claim(usize::MAX);
+    mailbox.claim(usize::MAX);
+    assert_eq!(mailbox.tally.counters().dropped, 1);
+    assert_eq!(texts(&mailbox), ["lagged 1", "2", "3"]);
+}
+
+#[test]
 fn chatter_makes_room_for_what_matters_and_is_counted() {
     let mailbox = mailbox(3, WhenFull::Overflow);
     for (event_type, text) in [
