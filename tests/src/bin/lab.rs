@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use ari_client::RestOver;
 use ari_lab::chaos::Chaos;
 use ari_lab::coverage::{self, Coverage};
 use ari_lab::install::Unavailable;
@@ -52,6 +53,9 @@ enum Command {
         /// Only the faults whose names hold this.
         #[arg(long, value_name = "PART")]
         only: Option<String>,
+        /// What carries the program's requests.
+        #[arg(long, default_value = "http")]
+        rest: Rest,
     },
     /// Run every test of the workspace, with the real systems installed.
     Test {
@@ -85,6 +89,26 @@ enum Scenario {
     Prompt,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Rest {
+    /// HTTP.
+    Http,
+    /// The event socket.
+    Websocket,
+    /// Both.
+    Auto,
+}
+
+impl Rest {
+    fn over(self) -> RestOver {
+        match self {
+            Self::Http => RestOver::Http,
+            Self::Websocket => RestOver::WebSocket,
+            Self::Auto => RestOver::Auto,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Args::parse().command {
@@ -93,7 +117,9 @@ async fn main() -> ExitCode {
         Command::Demo { fake: false } => show().await,
         Command::Coverage { record } => cover(record).await,
         Command::Load(args) => load_up(args).await,
-        Command::Chaos { short, only } => chaos(Chaos::default().short(short).only(only)).await,
+        Command::Chaos { short, only, rest } => {
+            chaos(Chaos::default().short(short).only(only).rest_over(rest.over())).await
+        }
         Command::Test { args } => test(args).await,
     };
     done.unwrap_or_else(|error| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
-use ari_client::Ari;
+use ari_client::{Ari, RestOver};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
@@ -117,10 +117,11 @@ impl View {
 pub(super) struct House {
     pub(super) asterisk: Asterisk,
     pub(super) proxy: Proxy,
+    rest: RestOver,
 }
 
 impl House {
-    pub(super) async fn build(installation: &Installation) -> Result<Self> {
+    pub(super) async fn build(installation: &Installation, rest: RestOver) -> Result<Self> {
         let judge = format!(
             "[{}]\ntype=user\npassword={}\npassword_format=plain",
             JUDGE.0, JUDGE.1
@@ -132,7 +133,11 @@ impl House {
             .start()
             .await?;
         let proxy = Proxy::start(asterisk.http_port()).await?;
-        Ok(Self { asterisk, proxy })
+        Ok(Self {
+            asterisk,
+            proxy,
+            rest,
+        })
     }
 
     pub(super) fn view(&self) -> View {
@@ -146,6 +151,7 @@ impl House {
         let (user, password) = (self.asterisk.username(), self.asterisk.password());
         Ok(Ari::builder(self.proxy.url())
             .credentials(user, password)
+            .rest_over(self.rest)
             .build()?)
     }
 
@@ -166,6 +172,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_dialplan_is_that_of_the_readme() {
+        assert!(include_str!("../../../README.md").contains(DIALPLAN));
+    }
 
     #[test]
     fn who_is_in_stasis_and_who_knocks_is_told_apart() {

@@ -18,6 +18,7 @@ mod table;
 mod watch;
 
 use anyhow::Result;
+use ari_client::RestOver;
 
 pub use report::{Report, Row};
 
@@ -30,6 +31,7 @@ use table::TABLE;
 pub struct Chaos {
     short: bool,
     only: Option<String>,
+    rest: RestOver,
 }
 
 impl Chaos {
@@ -47,13 +49,20 @@ impl Chaos {
         self
     }
 
+    /// What carries the program's requests.
+    #[must_use]
+    pub fn rest_over(mut self, rest: RestOver) -> Self {
+        self.rest = rest;
+        self
+    }
+
     /// Starts an Asterisk, and plays the faults; `tell` gets each line of the table as it is known.
     ///
     /// # Errors
     /// Fails if no Asterisk starts, or if a fault cannot be played. What goes wrong in the program is no error here:
     /// the report tells.
     pub async fn run(&self, installation: &Installation, tell: impl Fn(&str)) -> Result<Report> {
-        let mut house = House::build(installation).await?;
+        let mut house = House::build(installation, self.rest).await?;
         let crowd = if self.short { 5 } else { 20 };
         let mut report = Report::default();
         tell(&Row::head());

@@ -307,19 +307,20 @@ mod tests {
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(200);
+    const LONG: Duration = Duration::from_secs(10);
 
     /// A server that answers each connection's first words with `reply`.
     async fn server(reply: &'static [u8]) -> u16 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
-            let mut kept = Vec::new();
             while let Ok((mut client, _)) = listener.accept().await {
-                let mut words = [0; 1024];
-                if client.read(&mut words).await.is_ok() {
-                    let _ = client.write_all(reply).await;
-                }
-                kept.push(client);
+                tokio::spawn(async move {
+                    let mut words = [0; 1024];
+                    while client.read(&mut words).await.is_ok_and(|read| read > 0) {
+                        let _ = client.write_all(reply).await;
+                    }
+                });
             }
         });
         port
@@ -333,7 +334,7 @@ mod tests {
 
     async fn hear(client: &mut TcpStream) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; 1024];
-        let read = client.read(&mut bytes).await?;
+        let read = timeout(LONG, client.read(&mut bytes)).await??;
         bytes.truncate(read);
         Ok(bytes)
     }

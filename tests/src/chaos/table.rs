@@ -13,6 +13,7 @@ use super::scene::Scene;
 type Strike = for<'s> fn(&'s mut Scene<'_>) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 's>>;
 
 /// Something that goes wrong.
+#[derive(Clone, Copy)]
 pub(super) struct Fault {
     pub(super) name: &'static str,
     /// It belongs to the short form.
