@@ -25,6 +25,8 @@ pub(crate) enum Frames {
     Begin,
     /// One pass of the most frequent events.
     Chatter,
+    /// The end of each call.
+    End,
     /// One event that no call owns.
     Unowned,
 }
@@ -81,11 +83,9 @@ pub(crate) fn serve() -> bool {
 }
 
 fn obey(calls: usize, events: usize) -> io::Result<()> {
-    let begin = (0..calls)
-        .map(corpus::start)
-        .collect::<io::Result<Vec<_>>>()?
-        .concat();
+    let begin = corpus::beginnings(calls)?;
     let chatter = corpus::chatter(calls, events)?;
+    let end = corpus::ends(calls)?;
     let unowned = frame(&corpus::recorded_of_none("DeviceStateChanged")?);
     let server = Server::start(Vec::new())?;
     println!("{}", server.url());
@@ -100,6 +100,7 @@ fn obey(calls: usize, events: usize) -> io::Result<()> {
         let frames = match frames {
             "Begin" => &begin,
             "Chatter" => &chatter,
+            "End" => &end,
             "Unowned" => &unowned,
             other => panic!("no frames are named {other}"),
         };

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use ari_client::prelude::*;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::corpus::{APP, id};
-use crate::mix::beginnings;
+use crate::corpus::{APP, beginnings, id};
 use crate::program::within;
 use crate::server::Server;
 
@@ -15,9 +14,10 @@ const TRIES: usize = 100;
 
 #[tokio::test]
 async fn calls_in_the_segment_of_the_handshake_are_handled() {
+    let beginnings = beginnings(CALLS).unwrap();
     let _alone = crate::ALONE.lock().await;
     for round in 0..TRIES {
-        let server = Server::start(beginnings(CALLS)).unwrap();
+        let server = Server::start(beginnings.clone()).unwrap();
         let ari = Ari::builder(server.url())
             .credentials("ari", "secret")
             .build()

@@ -65,10 +65,3 @@ fn interleaved(steps: &[Vec<String>], round: usize, calls: usize) -> Vec<u8> {
     }
     frames
 }
-
-/// The beginning of each call.
-pub(crate) fn beginnings(calls: usize) -> Vec<u8> {
-    (0..calls)
-        .flat_map(|call| crate::corpus::start(call).unwrap())
-        .collect()
-}

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ari_client::prelude::*;
 use tokio::sync::{mpsc, watch};
 
+use crate::corpus::beginnings;
 use crate::life::Life;
-use crate::mix::{CHATTER, Mix, ROUND, beginnings};
+use crate::mix::{CHATTER, Mix, ROUND};
 use crate::program::{Program, within};
 use crate::{ALONE, MEMORY};
 
@@ -64,7 +65,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     let mix = Mix::new();
     let flood: Vec<_> = (0..ROUNDS).map(|round| mix.round(round, CALLS)).collect();
     let end = mix.end(CALLS);
-    program.write(vec![beginnings(CALLS)]).await;
+    program.write(vec![beginnings(CALLS).unwrap()]).await;
 
     let before = MEMORY.current_usage();
     let watched = Arc::new(AtomicUsize::new(0));

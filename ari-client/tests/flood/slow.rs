@@ -7,8 +7,8 @@ use ari_client::{EndReason, Missed};
 use tokio::sync::mpsc;
 
 use crate::ALONE;
-use crate::corpus::{about, id, recorded};
-use crate::mix::beginnings;
+use crate::corpus::{about, beginnings, id, recorded};
+use crate::mix::Mix;
 use crate::program::{Program, within};
 use crate::server::frame;
 
@@ -97,7 +97,7 @@ async fn a_consumer_that_does_not_read_ends_its_own_call_and_delays_no_other() {
         |service| service.mailbox_limit(MAILBOX),
     )
     .await;
-    program.write(vec![beginnings(CALLS)]).await;
+    program.write(vec![beginnings(CALLS).unwrap()]).await;
     for _ in 0..CALLS {
         assert!(matches!(within(seen.recv()).await.unwrap(), Seen::Began));
     }
@@ -127,5 +127,6 @@ async fn a_consumer_that_does_not_read_ends_its_own_call_and_delays_no_other() {
         beside < 2 * alone,
         "late by {beside:?} beside the slow one, by {alone:?} without"
     );
+    program.write(vec![Mix::new().end(CALLS)]).await;
     program.stop().await;
 }

@@ -79,10 +79,18 @@ pub(crate) fn id(call: usize) -> String {
     format!("1795404266.{call}")
 }
 
-/// The frame with which a call begins.
-pub(crate) fn start(call: usize) -> io::Result<Vec<u8>> {
+/// The frames with which calls begin.
+pub(crate) fn beginnings(calls: usize) -> io::Result<Vec<u8>> {
     let recorded = recorded("StasisStart")?;
-    Ok(frame(&about(&recorded[call % recorded.len()], &id(call))))
+    let begin = |call: usize| frame(&about(&recorded[call % recorded.len()], &id(call)));
+    Ok((0..calls).flat_map(begin).collect())
+}
+
+/// The frames with which calls end. Their channels are destroyed later, which no call hears.
+pub(crate) fn ends(calls: usize) -> io::Result<Vec<u8>> {
+    let recorded = recorded("StasisEnd")?;
+    let end = |call: usize| frame(&about(&recorded[call % recorded.len()], &id(call)));
+    Ok((0..calls).flat_map(end).collect())
 }
 
 /// `count` events of the most frequent types, evenly spread over types and calls. The n-th is of type
