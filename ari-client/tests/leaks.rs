@@ -93,6 +93,25 @@ async fn what_is_to_go_goes_when_asterisk_answers_again_however_late() {
 }
 
 #[tokio::test]
+async fn a_service_does_not_end_before_a_bridge_is_gone_that_nobody_knew_of() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    asterisk.fail_next("DELETE", BRIDGE, 503, r#"{"message":"Asterisk not booted"}"#);
+    let service = Running::start(&asterisk, |call: Call| async move {
+        let request = call.ari().new_bridge().into_future();
+        // Nobody waits for it: what becomes of it is not known.
+        let _ = tokio::time::timeout(Duration::from_millis(1), request).await;
+        Ok(())
+    })
+    .await;
+    asterisk.delay_requests(Duration::from_millis(50));
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.wait_until_gone().await.unwrap();
+    service.stop().await;
+    assert_eq!(asterisk.leaks(), [""; 0]);
+    assert_eq!(requests(&asterisk, "DELETE", BRIDGE), 2);
+}
+
+#[tokio::test]
 async fn a_room_that_nobody_waits_for_is_not_left_over() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let ari = ari(&asterisk);

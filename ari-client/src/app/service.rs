@@ -31,6 +31,9 @@ const LAST_CALLS: Duration = Duration::from_secs(5);
 /// How long the rooms may take to be destroyed when the last calls are gone.
 const ROOMS: Duration = Duration::from_secs(5);
 
+/// How long it may take to take away what nobody waited for.
+const CHORES: Duration = Duration::from_secs(5);
+
 /// An application that is ready to run; see [`Ari::service`].
 #[must_use = "a service does nothing until `run` is awaited"]
 pub struct Service<A> {
@@ -262,6 +265,9 @@ async fn settle<A>(running: &Running<A>) {
     // Rooms are destroyed by what their last members' ends tell, so that the socket is still needed.
     if timeout(ROOMS, running.ari.rooms().settle()).await.is_err() {
         warn!("rooms are left that are not empty");
+    }
+    if timeout(CHORES, running.ari.chores().wait()).await.is_err() {
+        warn!("bridges or channels may be left that nobody waited for");
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::HeaderValue;
+use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::app::{Application, Counters, EventTypes, Events, Hub, Service};
@@ -55,6 +56,8 @@ struct Inner {
     hub: Arc<Hub>,
     rooms: Rooms,
     wishes: Wishes,
+    /// What takes away things that nobody waits for any more.
+    chores: TaskTracker,
 }
 
 impl Ari {
@@ -102,7 +105,10 @@ impl Ari {
             hub,
             rooms: Rooms::default(),
             wishes: Wishes::default(),
+            chores: TaskTracker::new(),
         };
+        // Only one that is closed can be waited for; it takes tasks all the same.
+        inner.chores.close();
         Ok(Self {
             inner: Arc::new(inner),
             patience: None,
@@ -270,6 +276,10 @@ impl Ari {
 
     pub(crate) fn server(&self) -> &Server {
         &self.inner.server
+    }
+
+    pub(crate) fn chores(&self) -> &TaskTracker {
+        &self.inner.chores
     }
 
     pub(crate) fn rooms(&self) -> &Rooms {

@@ -116,11 +116,13 @@ impl Drop for DestroyUnlessKnown {
         if let Some(bridge) = self.bridge.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(async move {
+            let chores = bridge.ari.chores().clone();
+            let destroy = async move {
                 if let Err(error) = insist(|| bridge.destroy()).await {
                     tracing::warn!(bridge = bridge.id(), %error, "a bridge may be left over");
                 }
-            });
+            };
+            chores.spawn_on(destroy, &runtime);
         }
     }
 }

@@ -344,7 +344,7 @@ impl CallState {
         match &mut *owned {
             Some(owned) => owned.push(thing),
             // A call that was handed on made it after its end.
-            None => drop(tokio::spawn(thing.take_down())),
+            None => drop(self.channel.ari.chores().spawn(thing.take_down())),
         }
     }
 
