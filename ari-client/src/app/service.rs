@@ -168,6 +168,7 @@ impl<A: Application> Service<A> {
             sink: Arc::clone(&running),
             status: self.status.clone(),
             stop: close.clone(),
+            replaced: running.replaced.clone(),
             patient: running.settings.patient,
         };
         let run = Run {
@@ -223,8 +224,7 @@ impl<A: Application> Run<A> {
 
     /// Another client has the application now: no more events come, and its calls are that client's.
     fn give_way(&self) -> Result<()> {
-        // A connection that broke now and came back would take the name away again.
-        self.close.cancel();
+        // The socket stays open until the calls are cleaned up after: it may be what carries their requests.
         self.running.end_all(EndReason::Replaced);
         let name = &self.running.name;
         Err(Error::new(

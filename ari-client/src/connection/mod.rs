@@ -84,6 +84,9 @@ pub(crate) struct Connection<S> {
     pub(crate) sink: S,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) stop: CancellationToken,
+    /// Another client has the application: the session that there is goes on, and none follows, which would take the name
+    /// away again.
+    pub(crate) replaced: CancellationToken,
     pub(crate) patient: bool,
 }
 
@@ -120,6 +123,7 @@ impl<S: Sink> Connection<S> {
         let dialled = tokio::select! {
             dialled = self.dialer.dial() => dialled,
             () = self.stop.cancelled() => return State::Stopped,
+            () = self.replaced.cancelled() => return State::Stopped,
         };
         match dialled {
             Ok(session) => State::Live {
@@ -155,6 +159,7 @@ impl<S: Sink> Connection<S> {
         history.heard = Instant::now().checked_sub(end.silence()).or(Some(since));
         match end {
             End::Stopped => State::Stopped,
+            _ if self.replaced.is_cancelled() => State::Stopped,
             end => State::session_ended(tries, since.elapsed(), &end.to_string()),
         }
     }
@@ -177,6 +182,7 @@ impl<S: Sink> Connection<S> {
         tokio::select! {
             () = tokio::time::sleep(wait) => State::Dialling(tries),
             () = self.stop.cancelled() => State::Stopped,
+            () = self.replaced.cancelled() => State::Stopped,
         }
     }
 }
