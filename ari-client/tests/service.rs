@@ -14,7 +14,7 @@ use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Status};
 use support::log::Log;
-use support::{APP, LONG, Running, ari, within};
+use support::{APP, LONG, Running, ari, hangups, hung_up_with, within};
 use tokio::sync::mpsc;
 
 /// Answers, and plays a beep for each digit until the call ends; tells the end.
@@ -236,4 +236,30 @@ async fn all_events_can_be_heard_beside_the_calls() {
         assert_eq!(event.event_type(), wanted);
     }
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_hangup_at_the_drain_deadline_that_nobody_heard_is_asked_for_again() {
+    /// One more than a request is tried.
+    const UNHEARD: usize = 6;
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let service = ari(&asterisk).service(APP, |call: Call| async move {
+        call.answer().await?;
+        call.ended().await;
+        Ok(())
+    });
+    let service = Running::with(service.drain_deadline(Duration::ZERO)).await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.wait_until_answered().await.unwrap();
+    for _ in 0..UNHEARD {
+        asterisk.fail_next(
+            "DELETE",
+            "/channels/*",
+            503,
+            r#"{"message":"Asterisk not booted"}"#,
+        );
+    }
+    service.stop().await;
+    assert_eq!(hangups(&asterisk), UNHEARD + 1);
+    assert_eq!(hung_up_with(&caller.wait_until_gone().await.unwrap()), Some(16));
 }

@@ -82,7 +82,8 @@ async fn take_care<A: Application>(
     let mut outcome = None;
     let mut held = true;
     let mut give_up: Option<Instant> = None;
-    let mut terminated = false;
+    // When to hang up, where the service ends; until that was heard.
+    let mut hang_up = Some(Instant::now());
     loop {
         match outcome {
             // Who holds an ended call has its grace period as well.
@@ -98,13 +99,9 @@ async fn take_care<A: Application>(
             }
             result = &mut handler, if outcome.is_none() => outcome = Some(judge(result)),
             _ = &mut released, if held => held = false,
-            () = running.terminate.cancelled(), if !terminated && give_up.is_none() => {
-                terminated = true;
-                // A call that is on its way out to somebody else is not ours to hang up.
-                if state.channel().identity().departure().is_none() {
-                    // The task's last part asks again.
-                    let _ = let_go(state, &Disposition::HANG_UP).await;
-                }
+            () = due(&running.terminate, hang_up), if hang_up.is_some() && give_up.is_none() => {
+                let unheard = terminate(state).await.is_err_and(|error| error.is_unheard());
+                hang_up = unheard.then(|| Instant::now() + handles::LONGEST_WAIT);
             }
             () = running.abort.cancelled() => return Outcome::Abandoned,
             () = deadline(give_up) => {
@@ -112,6 +109,24 @@ async fn take_care<A: Application>(
                 return Outcome::Abandoned;
             }
         }
+    }
+}
+
+async fn due(token: &CancellationToken, at: Option<Instant>) {
+    token.cancelled().await;
+    deadline(at).await;
+}
+
+/// Hangs up, because the service ends.
+async fn terminate(state: &CallState) -> Result<()> {
+    let channel = state.channel();
+    match channel.identity().departure() {
+        None => let_go(state, &Disposition::HANG_UP).await,
+        Some(asked) if asked.reason == EndReason::HungUp => {
+            channel.ari().request(asked.request).await.map(drop)
+        }
+        // A call that is on its way out to somebody else is not ours to hang up.
+        Some(_) => Ok(()),
     }
 }
 

@@ -221,7 +221,10 @@ async fn load_up(args: LoadArgs) -> Result<ExitCode> {
 /// Prints the table as it grows. With `RUST_LOG`, what the library logs goes to the standard error.
 async fn chaos(chaos: Chaos) -> Result<ExitCode> {
     if std::env::var_os("RUST_LOG").is_some() {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_writer(std::io::stderr)
+            .init();
     }
     let installation = Installation::find_or_fetch().await?;
     eprintln!("lab: breaking {}", installation.version()?);
