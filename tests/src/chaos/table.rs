@@ -90,9 +90,9 @@ pub(super) const TABLE: &[Fault] = &[
     fault("replies broken off", TRIED, |scene| {
         Box::pin(replies::broken_off(scene))
     }),
-    fault("events come, requests fail", TRIED, |scene| {
+    long(fault("events come, requests fail", TRIED, |scene| {
         Box::pin(replies::refused(scene))
-    }),
+    })),
     fault("handlers panic", SOON, |scene| Box::pin(handlers::panic(scene))),
     fault("handlers return errors", SOON, |scene| {
         Box::pin(handlers::fail(scene))
@@ -107,9 +107,9 @@ pub(super) const TABLE: &[Fault] = &[
     fault("application replaced", SOON, |scene| {
         Box::pin(programs::replaced(scene))
     }),
-    fault("program stopped while cut off", SOON, |scene| {
+    long(fault("program stopped while cut off", SOON, |scene| {
         Box::pin(programs::stopped(scene))
-    }),
+    })),
     fault("program killed, next one started", SOON, |scene| {
         Box::pin(programs::killed(scene))
     }),
