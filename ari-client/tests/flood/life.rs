@@ -14,7 +14,7 @@ pub(crate) struct Life {
     pub(crate) rest: usize,
     pub(crate) digits: usize,
     /// Events that were told to be dropped.
-    pub(crate) missed: u64,
+    pub(crate) missed: usize,
     /// `StasisStart`, and what tells of the end.
     pub(crate) milestones: Vec<EventType>,
     pub(crate) hung_up: bool,
@@ -27,7 +27,7 @@ impl Life {
         while let Some(next) = events.next().await {
             match next {
                 Ok(event) => life.note(&event),
-                Err(Missed::Lagged(count)) => life.missed += count,
+                Err(Missed::Lagged(count)) => life.missed += usize::try_from(count).unwrap(),
                 Err(gap) => panic!("the socket was never gone: {gap}"),
             }
         }

@@ -55,13 +55,13 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
         all.push(within(lived.recv()).await.unwrap());
     }
     let counters = program.ari.counters();
-    let missed: u64 = all.iter().map(|life| life.missed).sum();
-    assert!(all.iter().all(|life| life.ended_well()));
+    let missed: usize = all.iter().map(|life| life.missed).sum();
+    assert!(all.iter().all(Life::ended_well));
     assert_eq!(
-        missed as usize + all.iter().map(|life| life.chatter).sum::<usize>(),
+        missed + all.iter().map(|life| life.chatter).sum::<usize>(),
         CALLS * ROUNDS
     );
-    assert_eq!((counters.dropped, counters.overflowed), (missed, 0));
+    assert_eq!((counters.dropped, counters.overflowed), (missed as u64, 0));
     // Who was over its fair share when the limit was reached gives back as events come.
     assert!(unread <= UNREAD + CALLS * FAIR, "{unread} bytes wait");
     assert!(peak <= 2 * (UNREAD + CALLS * FAIR), "{peak} bytes held");

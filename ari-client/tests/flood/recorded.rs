@@ -83,7 +83,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     for _ in 0..CALLS {
         all.push(within(lived.recv()).await.unwrap());
     }
-    let missed: u64 = all.iter().map(|life| life.missed).sum();
+    let missed: usize = all.iter().map(|life| life.missed).sum();
     let chatter: usize = all.iter().map(|life| life.chatter).sum();
     for life in &all {
         assert_eq!(life.digits, ROUNDS, "{life:?}");
@@ -92,9 +92,9 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     }
     let counters = program.ari.counters();
     assert_eq!(counters.overflowed, 0, "{counters:?}");
-    assert_eq!(counters.dropped, missed, "what was dropped was told");
+    assert_eq!(counters.dropped, missed as u64, "what was dropped was told");
     assert_eq!(
-        missed as usize + chatter,
+        missed + chatter,
         CALLS * ROUNDS * CHATTER,
         "and nothing else is missing"
     );
