@@ -25,6 +25,10 @@ fn ari(url: &str) -> Ari {
 
 /// A server that answers everything with `reply` and closes.
 async fn server(reply: &'static str) -> Ari {
+    ari(&server_url(reply).await)
+}
+
+async fn server_url(reply: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -34,7 +38,7 @@ async fn server(reply: &'static str) -> Ari {
             let _ = socket.write_all(reply.as_bytes()).await;
         }
     });
-    ari(&url)
+    url
 }
 
 #[tokio::test]
@@ -125,6 +129,22 @@ async fn a_reply_that_breaks_off_leaves_the_outcome_unknown() {
     let ari = server("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n[").await;
     let error = ari.channels().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+}
+
+#[tokio::test]
+async fn a_reply_that_is_too_long_is_told_and_not_asked_for_again() {
+    let long = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[ ]";
+    let ari = Ari::builder(server_url(long).await)
+        .credentials("ari", "secret")
+        .max_message_size(2)
+        .build()
+        .unwrap();
+    let error = ari.channels().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undecodable);
+    assert_eq!(
+        error.to_string(),
+        "channels.list: the reply (status 200) is longer than 2 bytes"
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -91,11 +91,21 @@ impl Http {
         let body = Limited::new(reply.into_body(), self.limits.message)
             .collect()
             .await
-            .map_err(|error| {
-                let context = format!("the reply (status {status}) broke off or is too long");
-                Error::new(ErrorKind::OutcomeUnknown, context).with_source(error)
-            })?;
+            .map_err(|error| self.unread(status, error))?;
         Ok(RawResponse::new(status, body.to_bytes()))
+    }
+
+    fn unread(&self, status: u16, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+        if error.is::<LengthLimitError>() {
+            // Asked again, it would be no shorter.
+            let context = format!(
+                "the reply (status {status}) is longer than {} bytes",
+                self.limits.message
+            );
+            return Error::new(ErrorKind::Undecodable, context);
+        }
+        let context = format!("the reply (status {status}) broke off");
+        Error::new(ErrorKind::OutcomeUnknown, context).with_source(error)
     }
 
     fn encode(&self, request: &RawRequest) -> Result<hyper::Request<Full<Bytes>>> {
