@@ -24,7 +24,14 @@ Environment:
                 if true, what --claim-broadcasts does
   RUST_LOG      what to log, such as info (the default) or ari_client=debug
   ARI_ALLOW_CLEARTEXT
-                if not empty, ARI_URL may name another machine by http
+                if not empty, ARI_URL may name another machine by http, and
+                ARI_LISTEN an address that other machines reach
+  ARI_LISTEN    an address such as 127.0.0.1:8089, where Asterisk dials in
+                (type=outbound_websocket in ari.conf) and shows the name and the
+                password; requests go by its connections, or where ARI_URL is
+                set by HTTP
+  ARI_CERT_FILE, ARI_KEY_FILE
+                PEM files, for TLS at ARI_LISTEN
   ARI_CA_FILE   the PEM file of who signed the server's certificate, where ARI_URL is https
   ARI_REST      what carries requests: http (the default), websocket (the event socket), auto
 
@@ -94,16 +101,22 @@ where
     }
 }
 
-/// Runs `application` on the server that the environment names, until the program is asked to stop.
+/// Runs `application` on the server that the environment names, or on those that dial in, until the program is asked to
+/// stop.
 ///
 /// # Errors
 /// [`Stop::Unusable`] where the environment, the options or the application's own settings cannot be used,
 /// [`Stop::Failed`] where Asterisk cannot be reached, refuses, or gives the application to another client.
 pub async fn serve(options: Options, application: impl Application) -> Result<(), Stop> {
-    let ari = Ari::from_env().map_err(Stop::unusable)?;
-    let service = ari
-        .service(options.app, application)
-        .drain_deadline(Duration::from_secs(options.drain_seconds));
+    let listens = std::env::var_os("ARI_LISTEN").is_some_and(|address| !address.is_empty());
+    let service = if listens {
+        let server = AriServer::from_env().map_err(Stop::unusable)?;
+        server.service(options.app, application)
+    } else {
+        let ari = Ari::from_env().map_err(Stop::unusable)?;
+        ari.service(options.app, application)
+    };
+    let service = service.drain_deadline(Duration::from_secs(options.drain_seconds));
     let service = if options.claim_broadcasts {
         service.claim_broadcasts()
     } else {

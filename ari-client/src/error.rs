@@ -54,6 +54,9 @@ pub enum ErrorKind {
     Failed,
     /// A room has as many members as it may have.
     RoomFull,
+    /// The request never left: it would wait for a channel that a playback or a recording occupies, and nothing but the
+    /// event socket carries requests, which it would hold up. Stop the playback, or wait for its end.
+    WouldBlock,
     /// Another client registered the same application: this one gets no more events for it.
     Replaced,
 }

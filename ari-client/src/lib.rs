@@ -56,6 +56,7 @@ pub mod prelude;
 pub mod request;
 #[doc(hidden)]
 pub mod rt;
+mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timestamp;
@@ -79,5 +80,6 @@ pub use handles::{
     Playback, Room, RoomBuilder, Side,
 };
 pub use id::{ObjectKind, new_id};
+pub use server::AriServer;
 pub use timestamp::Timestamp;
 pub use transport::{Reply, Transport};

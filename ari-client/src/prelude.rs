@@ -1,9 +1,9 @@
 //! What an application needs, for `use ari_client::prelude::*`.
 
 pub use crate::{
-    Application, Ari, Bridge, Call, CallEnded, Channel, Decision, Direction, Disposition, EndReason, Error,
-    ErrorKind, Event, EventKind, EventType, EventTypes, Failure, ObjectKind, Playback, Resources, Resume,
-    Room, Router, Services, Status, new_id,
+    Application, Ari, AriServer, Bridge, Call, CallEnded, Channel, Decision, Direction, Disposition,
+    EndReason, Error, ErrorKind, Event, EventKind, EventType, EventTypes, Failure, ObjectKind, Playback,
+    Resources, Resume, Room, Router, Services, Status, new_id,
 };
 
 /// The result of an application's own code: `?` turns any error into a [`Failure`].

@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::asterisk_config::{CERTIFICATE, EVERYTHING, KEY, MUSIC, Settings, files};
+use crate::asterisk_config::{CERTIFICATE, EVERYTHING, KEY, MUSIC, Outbound, Settings, files};
 use crate::audio;
 use crate::certificate::Certificate;
 use crate::events::{Events, dial};
@@ -32,6 +32,15 @@ pub const MUSIC_TONE: u32 = 1000;
 const START: Duration = Duration::from_secs(60);
 const COMMAND: Duration = Duration::from_secs(10);
 
+/// Which connections an Asterisk opens that [dials](AsteriskBuilder::dials) a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connections {
+    /// One, which lasts.
+    Persistent,
+    /// One for each call.
+    PerCall,
+}
+
 /// How an Asterisk is to be.
 #[derive(Debug, Clone)]
 pub struct AsteriskBuilder {
@@ -42,6 +51,7 @@ pub struct AsteriskBuilder {
     password: String,
     session_limit: u32,
     dtmf_mode: String,
+    outbound: Option<Outbound>,
     tls: Option<Certificate>,
     calls: u16,
     more: BTreeMap<String, String>,
@@ -95,6 +105,17 @@ impl AsteriskBuilder {
     #[must_use]
     pub fn calls(mut self, calls: u16) -> Self {
         self.calls = calls;
+        self
+    }
+
+    /// Has Asterisk dial the program at `uri` for the application `EVERYTHING`, and show its only ARI user's name and
+    /// password there: by one lasting connection, or by one for each call.
+    #[must_use]
+    pub fn dials(mut self, uri: impl Into<String>, connection: Connections) -> Self {
+        self.outbound = Some(Outbound {
+            uri: uri.into(),
+            connection,
+        });
         self
     }
 
@@ -178,6 +199,7 @@ impl AsteriskBuilder {
             password: &self.password,
             session_limit: self.session_limit,
             dtmf_mode: &self.dtmf_mode,
+            outbound: self.outbound.as_ref(),
             dialplan: &self.dialplan,
         });
         for (name, text) in &self.more {
@@ -226,6 +248,7 @@ impl Asterisk {
             password: format!("{:016x}", fastrand::u64(..)),
             session_limit: 1000,
             dtmf_mode: "rfc4733".to_owned(),
+            outbound: None,
             tls: None,
             calls: ports::CALLS,
             more: BTreeMap::new(),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use crate::asterisk::Connections;
+
 /// The whole dialplan of a house whose calls are run by applications.
 pub const EVERYTHING: &str = "[default]
 exten => _[+*#0-9a-zA-Z]!,1,Stasis(EVERYTHING)
@@ -44,7 +46,7 @@ const UNWANTED: &str = "
 
 /// Files whose absence Asterisk grumbles about.
 const EMPTY: &str = "ccss cdr cel chan_websocket confbridge features manager pjproject \
-                     res_http_media_cache stasis statsd udptl websocket_client";
+                     res_http_media_cache stasis statsd udptl";
 
 /// What the files are made of.
 #[derive(Debug)]
@@ -60,7 +62,15 @@ pub(crate) struct Settings<'a> {
     pub(crate) password: &'a str,
     pub(crate) session_limit: u32,
     pub(crate) dtmf_mode: &'a str,
+    pub(crate) outbound: Option<&'a Outbound>,
     pub(crate) dialplan: &'a str,
+}
+
+/// The program that Asterisk dials.
+#[derive(Debug, Clone)]
+pub(crate) struct Outbound {
+    pub(crate) uri: String,
+    pub(crate) connection: Connections,
 }
 
 /// All files by name.
@@ -77,6 +87,7 @@ pub(crate) fn files(settings: &Settings<'_>) -> BTreeMap<String, String> {
         ("musiconhold.conf", music(settings)),
         ("indications.conf", INDICATIONS.to_owned()),
         ("acl.conf", String::new()),
+        ("websocket_client.conf", websocket_client(settings)),
     ];
     let files = files.map(|(name, text)| (name.to_owned(), text));
     let empty = EMPTY
@@ -139,9 +150,42 @@ fn ari(settings: &Settings<'_>) -> String {
         ..
     } = settings;
     let enabled = if *ari { "yes" } else { "no" };
+    let outbound = match settings.outbound {
+        Some(_) => format!(
+            "[outbound]\ntype=outbound_websocket\nwebsocket_client_id=program\napps=EVERYTHING\nlocal_ari_user={username}\n"
+        ),
+        None => String::new(),
+    };
     format!(
         "[general]\nenabled={enabled}\nwebsocket_write_timeout=1000\n\
-         [{username}]\ntype=user\npassword={password}\npassword_format=plain\n"
+         [{username}]\ntype=user\npassword={password}\npassword_format=plain\n{outbound}"
+    )
+}
+
+/// The program that Asterisk dials, if there is one. What it presents there is who may use its REST interface.
+fn websocket_client(settings: &Settings<'_>) -> String {
+    let Settings {
+        username, password, ..
+    } = settings;
+    let Some(Outbound { uri, connection }) = settings.outbound else {
+        return "[general]\n".to_owned();
+    };
+    let connection = match connection {
+        Connections::Persistent => "persistent",
+        Connections::PerCall => "per_call_config",
+    };
+    // Where it is TLS, the certificate is one that a test has made.
+    let tls = if uri.starts_with("wss:") {
+        format!(
+            "tls_enabled=yes\nca_list_file={}/etc/program.pem\n",
+            settings.folder.display()
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "[program]\ntype=websocket_client\nuri={uri}\nprotocols=ari\nusername={username}\npassword={password}\n\
+         connection_type={connection}\n{tls}"
     )
 }
 

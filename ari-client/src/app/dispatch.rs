@@ -75,8 +75,15 @@ impl<A: Application> Running<A> {
                 if let Some(channel) = &peek.channel {
                     self.ari.hub().leave(&channel.id, Some(&peek.application));
                 }
+                self.ari.no_longer_occupied(&peek);
             }
-            EventType::ApplicationReplaced if *peek.application == *self.name => self.replaced.cancel(),
+            EventType::PlaybackFinished | EventType::RecordingFinished | EventType::RecordingFailed => {
+                self.ari.no_longer_occupied(&peek);
+            }
+            // Where a call has a connection of its own, it is Asterisk that has opened a second one.
+            EventType::ApplicationReplaced if *peek.application == *self.name && !self.per_call => {
+                self.replaced.cancel();
+            }
             _ => {}
         }
         if event_type == EventType::CallBroadcast {
@@ -96,6 +103,11 @@ impl<A: Application> Running<A> {
         let Some(channel) = peek.channel.as_ref().map(|channel| &*channel.id) else {
             return false;
         };
+        self.came.cancel();
+        if *peek.application != *self.name {
+            self.turn_foreign_away(channel, &peek.application);
+            return true;
+        }
         let replaced = peek.replace_channel.as_ref().map(|channel| &*channel.id);
         let hub = self.ari.hub();
         if replaced.is_some_and(|old| hub.replace(old, channel)) || self.is_known(channel) {
@@ -123,6 +135,15 @@ impl<A: Application> Running<A> {
             return None;
         }
         Some(self.take(start, resumed))
+    }
+
+    /// A channel entered an application that shares the socket with this one: Asterisk was told so in `ari.conf`.
+    fn turn_foreign_away(self: &Arc<Self>, channel: &str, application: &str) {
+        warn!(
+            channel,
+            "nobody serves application {application} here, and Asterisk sends its calls: they continue in the dialplan"
+        );
+        self.turn_away(channel, &Disposition::Continue);
     }
 
     /// A channel entered Stasis, and it is neither a call nor listened to.
@@ -228,6 +249,11 @@ impl<A: Application> Sink for Arc<Running<A>> {
             self.ari.hub().gap(&self.name, gap);
             self.unowned.gap(gap);
         }
+    }
+
+    fn is_over(&self) -> bool {
+        // The connection was there for one call, and that has come and gone.
+        self.per_call && self.came.is_cancelled() && self.live_calls().is_empty()
     }
 
     async fn live(&self, again: bool) {

@@ -23,10 +23,19 @@ const TRAIL: Duration = Duration::from_millis(500);
 /// How long who waits may be kept waiting by a look at the bridges.
 const LISTING: Duration = Duration::from_secs(2);
 
+/// How long after its connection was opened a call may come: Asterisk looks twice a second. If none comes, the
+/// connection may have been opened again, for a call that came to the program before this one.
+pub(super) const CALL_COMES: Duration = Duration::from_secs(3);
+
 impl<A: Application> Running<A> {
     /// Ends the calls whose channels went while nobody listened, and takes up the channels that wait in Stasis and
     /// are no calls yet. Where the socket was open before, what was asked of Asterisk for it is asked `again`.
     pub(super) async fn resync(self: &Arc<Self>, again: bool) {
+        if self.per_call && !again && timeout(CALL_COMES, self.came.cancelled()).await.is_ok() {
+            // The connection was opened for it, and there is no other.
+            self.comings_and_goings.end();
+            return;
+        }
         // Nothing can have happened to a call that came after the socket opened.
         let held = if again { self.live_calls() } else { Vec::new() };
         let there = self.channels().await;
@@ -238,10 +247,14 @@ impl ComingsAndGoings {
     }
 }
 
-/// Whether the channel is in the Stasis of `application`.
+/// Whether the channel is in the Stasis of `application`, which is a name, or `NAME:CHANNEL` for one call.
 fn is_in(channel: &models::Channel, application: &str) -> bool {
     let dialplan = &channel.dialplan;
-    dialplan.app_name == "Stasis" && dialplan.app_data.split(',').next() == Some(application)
+    let Some(entered) = dialplan.app_data.split(',').next() else {
+        return false;
+    };
+    let per_call = || application.strip_prefix(entered)?.strip_prefix(':');
+    dialplan.app_name == "Stasis" && (entered == application || per_call() == Some(&channel.name))
 }
 
 #[cfg(test)]
@@ -263,5 +276,18 @@ mod tests {
             channel.dialplan.app_data = app_data.to_owned();
             assert_eq!(is_in(&channel, "a"), held, "{app_name}({app_data})");
         }
+    }
+
+    #[test]
+    fn a_call_with_a_connection_of_its_own_is_known_by_its_channels_name() {
+        let mut channel = models::Channel {
+            name: "PJSIP/anna-00000001".to_owned(),
+            ..models::Channel::default()
+        };
+        channel.dialplan.app_name = "Stasis".to_owned();
+        channel.dialplan.app_data = "ivr,x".to_owned();
+        assert!(is_in(&channel, "ivr:PJSIP/anna-00000001"));
+        assert!(!is_in(&channel, "ivr:PJSIP/bert-00000002"));
+        assert!(!is_in(&channel, "ivr:"));
     }
 }

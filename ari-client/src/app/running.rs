@@ -22,8 +22,12 @@ pub(super) struct Running<A> {
     pub(super) ari: Ari,
     pub(super) name: Arc<str>,
     pub(super) since: SystemTime,
-    pub(super) application: A,
+    pub(super) application: Arc<A>,
     pub(super) settings: Settings,
+    /// Whether there is one connection for each call, and this is for one.
+    pub(super) per_call: bool,
+    /// A channel has entered.
+    pub(super) came: CancellationToken,
     /// New calls are turned away.
     pub(super) draining: CancellationToken,
     /// That this Asterisk knows no claims was told.
@@ -42,7 +46,7 @@ pub(super) struct Running<A> {
 }
 
 impl<A> Running<A> {
-    pub(super) fn new(ari: Ari, name: &str, application: A, settings: Settings) -> Self {
+    pub(super) fn new(ari: Ari, name: &str, application: Arc<A>, settings: Settings) -> Self {
         let unowned = ari.hub().mailbox(EventTypes::ALL, UNOWNED, WhenFull::DropOldest);
         Self {
             ari,
@@ -50,6 +54,8 @@ impl<A> Running<A> {
             since: SystemTime::now(),
             application,
             settings,
+            per_call: false,
+            came: CancellationToken::new(),
             draining: CancellationToken::new(),
             told_no_claims: AtomicBool::new(false),
             terminate: CancellationToken::new(),

@@ -12,15 +12,18 @@ use tracing::{info, warn};
 
 use super::application::Application;
 use super::guarded;
+use super::house::{House, Housemate};
 use super::mailbox::Item;
+use super::resync::CALL_COMES;
 use super::running::Running;
 use super::settings::{Disposition, Resume, Settings};
 use super::shutdown::Shutdown;
 use crate::client::Ari;
-use crate::connection::{self, Connection, Status};
+use crate::connection::{self, Connection, Source, Status};
 use crate::error::{Error, ErrorKind, Failure, Result};
 use crate::event::Event;
 use crate::handles::EndReason;
+use crate::server::AriServer;
 
 /// What the last calls get beyond their grace period, to be hung up and cleaned up after.
 const LAST_WORDS: Duration = Duration::from_secs(15);
@@ -37,7 +40,7 @@ const CHORES: Duration = Duration::from_secs(5);
 /// An application that is ready to run; see [`Ari::service`].
 #[must_use = "a service does nothing until `run` is awaited"]
 pub struct Service<A> {
-    ari: Ari,
+    origin: Origin,
     name: String,
     application: A,
     settings: Settings,
@@ -45,10 +48,26 @@ pub struct Service<A> {
     status: watch::Sender<Status>,
 }
 
+/// Where the calls of a service come from.
+enum Origin {
+    /// An Asterisk that we dial.
+    Dial(Ari),
+    /// Those who dial us.
+    Listen(Box<AriServer>),
+}
+
 impl<A: Application> Service<A> {
     pub(crate) fn new(ari: Ari, name: String, application: A) -> Self {
+        Self::of(Origin::Dial(ari), name, application)
+    }
+
+    pub(crate) fn listening(server: AriServer, name: String, application: A) -> Self {
+        Self::of(Origin::Listen(Box::new(server)), name, application)
+    }
+
+    fn of(origin: Origin, name: String, application: A) -> Self {
         Self {
-            ari,
+            origin,
             name,
             application,
             settings: Settings::default(),
@@ -135,7 +154,10 @@ impl<A: Application> Service<A> {
 
     /// The application's name, and its server.
     pub(super) fn title(&self) -> String {
-        format!("application {} at {}", self.name, self.ari.server())
+        match &self.origin {
+            Origin::Dial(ari) => format!("application {} at {}", self.name, ari.name()),
+            Origin::Listen(server) => format!("application {} at {server}", self.name),
+        }
     }
 
     /// Has the service stop also when `asked` counts up.
@@ -156,41 +178,76 @@ impl<A: Application> Service<A> {
 
     async fn run_checked(self) -> Result<(), Failure> {
         connection::check_application_name(&self.name)?;
+        match self.origin {
+            Origin::Dial(ari) => {
+                let dialled = Dialled {
+                    ari,
+                    name: self.name,
+                    application: self.application,
+                    settings: self.settings,
+                };
+                dialled.run(self.shutdown, self.status).await
+            }
+            Origin::Listen(mut server) => {
+                let listener = server.listen().await?;
+                let house = House::new(*server, self.name, self.application, self.settings);
+                let ended = house.run(listener, self.shutdown, &self.status).await;
+                self.status.send_replace(Status::Stopped);
+                Ok(ended?)
+            }
+        }
+    }
+}
+
+/// An application for one Asterisk, which is dialled.
+struct Dialled<A> {
+    ari: Ari,
+    name: String,
+    application: A,
+    settings: Settings,
+}
+
+impl<A: Application> Dialled<A> {
+    async fn run(self, shutdown: Shutdown, status: watch::Sender<Status>) -> Result<(), Failure> {
         let (ari, name) = (self.ari, self.name);
+        let dialer = ari.dialer(name.clone(), self.settings.subscribe_all)?;
         self.application.on_start(&ari).await?;
-        let dialer = ari.dialer(name.clone(), self.settings.subscribe_all);
         let lines = Arc::clone(ari.lines());
-        let running = Arc::new(Running::new(ari, &name, self.application, self.settings));
+        let application = Arc::new(self.application);
+        let running = Arc::new(Running::new(ari, &name, application, self.settings));
         let close = CancellationToken::new();
         let connection = Connection {
-            dialer,
+            source: Source::Dial(Box::new(dialer)),
             lines,
             sink: Arc::clone(&running),
-            status: self.status.clone(),
+            status: status.clone(),
             stop: close.clone(),
             replaced: running.replaced.clone(),
             patient: running.settings.patient,
         };
         let run = Run {
             running,
-            status: self.status,
-            shutdown: self.shutdown,
+            status,
+            shutdown,
             close,
+            house: None,
         };
         Ok(run.until_over(connection).await?)
     }
 }
 
 /// A service that runs.
-struct Run<A> {
-    running: Arc<Running<A>>,
-    status: watch::Sender<Status>,
-    shutdown: Shutdown,
-    close: CancellationToken,
+pub(super) struct Run<A> {
+    pub(super) running: Arc<Running<A>>,
+    pub(super) status: watch::Sender<Status>,
+    pub(super) shutdown: Shutdown,
+    pub(super) close: CancellationToken,
+    /// The others, where it is one of several.
+    pub(super) house: Option<Housemate>,
 }
 
 impl<A: Application> Run<A> {
-    async fn until_over(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
+    pub(super) async fn until_over(mut self, connection: Connection<Arc<Running<A>>>) -> Result<()> {
         // Whatever happens to this future, the tasks that it started end.
         let _close = self.close.clone().drop_guard();
         let _abort = self.running.abort.clone().drop_guard();
@@ -198,6 +255,10 @@ impl<A: Application> Run<A> {
         let unowned = tokio::spawn(take_unowned(Arc::clone(&self.running)));
         let ended = tokio::select! {
             ended = &mut connection => {
+                if self.house.is_some() {
+                    // Asterisk does not come back for them.
+                    self.running.end_all(EndReason::Lost);
+                }
                 self.running.terminate.cancel();
                 ended.unwrap_or_else(|panic| Err(task_died(panic)))
             }
@@ -209,6 +270,10 @@ impl<A: Application> Run<A> {
         };
         self.running.draining.cancel();
         settle(&self.running).await;
+        match self.house {
+            None => clear_up(&self.running.ari).await,
+            Some(house) => house.part(&mut connection).await,
+        }
         self.close.cancel();
         if !connection.is_finished() {
             // It closes the socket and ends; how no longer matters.
@@ -239,6 +304,10 @@ impl<A: Application> Run<A> {
         self.status.send_replace(Status::Draining);
         let deadline = self.running.settings.drain;
         info!(calls = self.running.tasks.len(), ?deadline, "draining");
+        if self.running.per_call {
+            // The call for which the connection was opened is to be turned away.
+            let _ = timeout(CALL_COMES, self.running.came.cancelled()).await;
+        }
         self.running.tasks.close();
         tokio::select! {
             () = self.running.tasks.wait() => {}
@@ -256,17 +325,21 @@ impl<A: Application> Run<A> {
     }
 }
 
-/// Waits until the calls and the rooms have come to their end.
+/// Waits until the calls have come to their end.
 async fn settle<A>(running: &Running<A>) {
     if !calls_end(running, running.settings.grace + LAST_WORDS).await {
         warn!("calls did not come to an end in time: their tasks are dropped");
         running.abort.cancel();
     }
+}
+
+/// Waits until what the calls left behind is cleaned up.
+pub(super) async fn clear_up(ari: &Ari) {
     // Rooms are destroyed by what their last members' ends tell, so that the socket is still needed.
-    if timeout(ROOMS, running.ari.rooms().settle()).await.is_err() {
+    if timeout(ROOMS, ari.rooms().settle()).await.is_err() {
         warn!("rooms are left that are not empty");
     }
-    if timeout(CHORES, running.ari.chores().wait()).await.is_err() {
+    if timeout(CHORES, ari.chores().wait()).await.is_err() {
         warn!("bridges or channels may be left that nobody waited for");
     }
 }

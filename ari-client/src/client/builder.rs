@@ -164,6 +164,17 @@ impl AriBuilder {
         Ari::new(server, self.limits, self.rest)
     }
 
+    /// Checks the settings, for a client that is made when its Asterisk dials in.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.server().map(drop)
+    }
+
+    /// A client of the Asterisk `id`, which dials in and has this HTTP server.
+    pub(crate) fn build_for(self, id: &str) -> Result<Ari> {
+        let server = self.server()?;
+        Ari::of_peer(id, Some(server), self.limits, self.rest)
+    }
+
     fn server(&self) -> Result<Server> {
         let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", self.url));
         let uri: Uri = self
@@ -245,14 +256,14 @@ impl RestOver {
 }
 
 /// An environment variable, if it is set and not empty.
-fn optional(name: &str) -> Result<Option<String>> {
+pub(crate) fn optional(name: &str) -> Result<Option<String>> {
     match std::env::var_os(name) {
         Some(value) if !value.is_empty() => variable(name).map(Some),
         _ => Ok(None),
     }
 }
 
-fn variable(name: &str) -> Result<String> {
+pub(crate) fn variable(name: &str) -> Result<String> {
     match std::env::var(name) {
         Ok(value) if !value.is_empty() => Ok(value),
         Ok(_) => Err(Error::invalid(format!(

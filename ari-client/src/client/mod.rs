@@ -2,8 +2,11 @@
 
 mod builder;
 mod filter;
+mod home;
 mod marks;
+mod occupied;
 mod retry;
+mod way;
 mod wishes;
 
 use std::fmt;
@@ -11,19 +14,24 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::header::HeaderValue;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::app::{Application, Counters, EventTypes, Events, Hub, Service};
 use crate::config::{Limits, Server};
 use crate::error::{Error, Failure, Result};
+use crate::generated::Peek;
 use crate::handles::{Bridge, BridgeBuilder, Channel, Identity, RoomBuilder, Rooms};
 use crate::request::{Operation, RawRequest, RawResponse};
-use crate::transport::{Auto, Connector, Dialer, Http, Lines, Transport};
+use crate::transport::{Dialer, Lines};
 
 pub use builder::{AriBuilder, RestOver};
+pub(crate) use builder::{optional, variable};
+use home::Home;
 use marks::Marks;
+use occupied::Occupied;
+use way::Way;
 use wishes::{Wish, Wishes};
 
 /// How many bytes of events a subscription holds until they are read.
@@ -41,18 +49,20 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 #[derive(Clone)]
 pub struct Ari {
     inner: Arc<Inner>,
+    way: Arc<Way>,
     /// How long each request of this handle may take, where that is not the client's setting.
     patience: Option<Duration>,
 }
 
 struct Inner {
-    server: Server,
+    /// Which Asterisk this is, for people.
+    name: String,
+    /// Its HTTP server, where that is known.
+    home: Option<Home>,
     limits: Limits,
-    authorization: HeaderValue,
-    connector: Connector,
     rest: RestOver,
-    transport: Arc<dyn Transport>,
-    lines: Arc<Lines>,
+    /// Kept where requests have nothing but the event socket.
+    occupied: Option<Occupied>,
     hub: Arc<Hub>,
     rooms: Rooms,
     wishes: Wishes,
@@ -77,42 +87,49 @@ impl Ari {
     }
 
     pub(crate) fn new(server: Server, limits: Limits, rest: RestOver) -> Result<Self> {
-        let mut authorization = HeaderValue::try_from(&server.authorization)
-            .map_err(|_| Error::invalid("the ARI credentials make no valid header"))?;
-        authorization.set_sensitive(true);
-        let connector = Connector::new(&server, limits.connect);
-        let lines = Arc::new(Lines::default());
-        let http = Http::new(
-            server.clone(),
-            connector.clone(),
-            limits.clone(),
-            authorization.clone(),
-        );
-        let transport: Arc<dyn Transport> = match rest {
-            RestOver::Http => Arc::new(http),
-            RestOver::WebSocket => Arc::clone(&lines) as _,
-            RestOver::Auto => Arc::new(Auto::new(http, Arc::clone(&lines))),
-        };
-        let hub = Arc::new(Hub::new(limits.mailboxes));
+        let name = server.to_string();
+        let home = Home::new(server, &limits)?;
+        Ok(Self::over(name, Some(home), limits, rest))
+    }
+
+    /// A client of the Asterisk `id`, which dials us; requests travel back on its sockets, unless its HTTP server is known.
+    pub(crate) fn of_peer(id: &str, server: Option<Server>, limits: Limits, rest: RestOver) -> Result<Self> {
+        let name = format!("Asterisk {id}");
+        let home = server.map(|server| Home::new(server, &limits)).transpose()?;
+        let rest = if home.is_some() { rest } else { RestOver::WebSocket };
+        Ok(Self::over(name, home, limits, rest))
+    }
+
+    fn over(name: String, home: Option<Home>, limits: Limits, rest: RestOver) -> Self {
+        let way = Way::new(home.as_ref(), rest, Lines::default());
         let inner = Inner {
-            server,
-            limits,
-            authorization,
-            connector,
+            name,
+            home,
             rest,
-            transport,
-            lines,
-            hub,
+            occupied: (rest == RestOver::WebSocket).then(Occupied::default),
+            hub: Arc::new(Hub::new(limits.mailboxes)),
+            limits,
             rooms: Rooms::default(),
             wishes: Wishes::default(),
             chores: TaskTracker::new(),
         };
         // Only one that is closed can be waited for; it takes tasks all the same.
         inner.chores.close();
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
+            way,
             patience: None,
-        })
+        }
+    }
+
+    /// A handle whose requests prefer the sockets that are opened for it to the others of this client.
+    pub(crate) fn with_own_lines(&self) -> Self {
+        let own = Lines::beside(&self.way.lines);
+        Self {
+            inner: Arc::clone(&self.inner),
+            way: Way::new(self.inner.home.as_ref(), self.inner.rest, own),
+            patience: self.patience,
+        }
     }
 
     /// A handle of which each request may take so long, repeats included, whatever the client's settings say.
@@ -133,6 +150,7 @@ impl Ari {
     pub fn within(&self, deadline: Duration) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
+            way: Arc::clone(&self.way),
             patience: Some(deadline),
         }
     }
@@ -198,9 +216,10 @@ impl Ari {
         let subject = request.subject();
         let mut marks = Marks::set(self, &request);
         let wish = Wish::of(&request);
-        let reply = retry::send(&*self.inner.transport, &request, self.patience(&request))
+        let reply = self
+            .execute(&request)
             .await
-            .map_err(|error| error.with_server(&self.inner.server).with_subject(subject));
+            .map_err(|error| error.with_server(&self.inner.name).with_subject(subject));
         match &reply {
             Ok(reply) => {
                 debug!(operation, status = reply.status, "request");
@@ -215,6 +234,22 @@ impl Ari {
                     marks.take_back();
                 }
             }
+        }
+        reply
+    }
+
+    /// Sends a request when nothing that is known would make it hold up the event socket.
+    async fn execute(&self, request: &RawRequest) -> Result<RawResponse> {
+        let (transport, patience) = (&*self.way.transport, self.patience(request));
+        let Some(occupied) = &self.inner.occupied else {
+            return retry::send(transport, request, patience).await;
+        };
+        let end = Instant::now() + patience;
+        occupied.wait(request, transport, end).await?;
+        occupied.note(request);
+        let reply = retry::send(transport, request, end.saturating_duration_since(Instant::now())).await;
+        if reply.as_ref().is_err_and(Error::is_without_effect) {
+            occupied.take_back(request);
         }
         reply
     }
@@ -267,15 +302,15 @@ impl Ari {
     }
 
     pub(crate) fn lines(&self) -> &Arc<Lines> {
-        &self.inner.lines
+        &self.way.lines
     }
 
     pub(crate) fn wishes(&self) -> &Wishes {
         &self.inner.wishes
     }
 
-    pub(crate) fn server(&self) -> &Server {
-        &self.inner.server
+    pub(crate) fn name(&self) -> &str {
+        &self.inner.name
     }
 
     pub(crate) fn chores(&self) -> &TaskTracker {
@@ -286,20 +321,29 @@ impl Ari {
         &self.inner.rooms
     }
 
-    pub(crate) fn dialer(&self, application: String, subscribe_all: bool) -> Dialer {
-        Dialer {
-            server: self.inner.server.clone(),
-            connector: self.inner.connector.clone(),
-            limits: self.inner.limits.clone(),
-            authorization: self.inner.authorization.clone(),
-            application,
-            subscribe_all,
+    /// A playback, a recording or a channel ended.
+    pub(crate) fn no_longer_occupied(&self, peek: &Peek<'_>) {
+        if let Some(occupied) = &self.inner.occupied {
+            occupied.heard_end(peek);
         }
+    }
+
+    pub(crate) fn dialer(&self, application: String, subscribe_all: bool) -> Result<Dialer> {
+        let home = self.inner.home.as_ref().ok_or_else(|| {
+            let name = &self.inner.name;
+            Error::invalid(format!(
+                "{name} dials us, and where it could be dialled is not known"
+            ))
+        })?;
+        Ok(home.dialer(application, subscribe_all))
     }
 }
 
 impl fmt::Debug for Ari {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Ari").field(&self.inner.server).finish()
+        match &self.inner.home {
+            Some(home) => f.debug_tuple("Ari").field(&home.server).finish(),
+            None => f.debug_tuple("Ari").field(&self.inner.name).finish(),
+        }
     }
 }

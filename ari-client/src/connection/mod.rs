@@ -3,6 +3,7 @@
 //! This module knows sockets and waits; what the frames mean is the [`Sink`]'s business.
 
 pub(crate) mod backoff;
+mod source;
 mod state;
 
 use std::fmt;
@@ -16,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{Dialer, End, Lines, Session};
+use crate::transport::{End, Lines, OpenLine, Session};
 
+pub(crate) use source::{Accepted, Source};
 use state::{History, State, Tries};
 
 /// Whether calls can be taken right now, and if not, why.
@@ -73,13 +75,16 @@ pub(crate) trait Sink: Send + Sync {
     /// Must not wait.
     fn opened(&self, gap: Option<Duration>);
 
+    /// Whether nothing more is to come, so that it does not matter that the peer closed the socket.
+    fn is_over(&self) -> bool;
+
     /// The socket is open, and is read beside this; `again` if it was open before.
     fn live(&self, again: bool) -> impl Future<Output = ()> + Send;
 }
 
 /// Keeps the socket open until `stop` is cancelled or it is hopeless.
 pub(crate) struct Connection<S> {
-    pub(crate) dialer: Dialer,
+    pub(crate) source: Source,
     pub(crate) lines: Arc<Lines>,
     pub(crate) sink: S,
     pub(crate) status: watch::Sender<Status>,
@@ -90,12 +95,12 @@ pub(crate) struct Connection<S> {
     pub(crate) patient: bool,
 }
 
-impl<S: Sink> Connection<S> {
+impl<S: Sink + Clone + 'static> Connection<S> {
     /// Runs the state machine.
     ///
     /// # Errors
     /// The error that made it hopeless: the first connection failed, or nothing ever can succeed.
-    pub(crate) async fn run(self) -> Result<()> {
+    pub(crate) async fn run(mut self) -> Result<()> {
         let mut history = History {
             heard: None,
             patient: self.patient,
@@ -119,17 +124,18 @@ impl<S: Sink> Connection<S> {
         }
     }
 
-    async fn dial(&self, tries: Tries, history: &mut History) -> State {
+    async fn dial(&mut self, tries: Tries, history: &mut History) -> State {
         let dialled = tokio::select! {
-            dialled = self.dialer.dial() => dialled,
+            dialled = self.source.next() => dialled,
             () = self.stop.cancelled() => return State::Stopped,
             () = self.replaced.cancelled() => return State::Stopped,
         };
         match dialled {
-            Ok(session) => State::Live {
+            Ok(Some(session)) => State::Live {
                 tries,
                 session: Box::new(session),
             },
+            Ok(None) => State::Stopped,
             Err(error) => {
                 if error.kind() != ErrorKind::NotAri {
                     // Patience is with a server that is there and does not know ARI yet.
@@ -140,26 +146,49 @@ impl<S: Sink> Connection<S> {
         }
     }
 
-    async fn live(&self, tries: Tries, history: &mut History, session: Session) -> State {
-        let (application, server) = (&self.dialer.application, &self.dialer.server);
-        info!(%server, "registered {application}: the dialplan must call Stasis({application})");
+    async fn live(&mut self, tries: Tries, history: &mut History, session: Session) -> State {
+        let (application, peer) = (self.source.application(), self.source.peer());
+        info!(%peer, "registered {application}: the dialplan must call Stasis({application})");
         let gap = history.heard.map(|heard| heard.elapsed());
         self.sink.opened(gap);
         self.tell(Status::Live);
         let since = Instant::now();
-        let line = self.lines.open();
+        // In a task of its own, because it may have to go on beside its successor.
+        let mut running = tokio::spawn(read(
+            session,
+            self.stop.clone(),
+            self.lines.open(),
+            self.sink.clone(),
+        ));
         let catching_up = async {
             self.sink.live(gap.is_some()).await;
             std::future::pending().await
         };
         let end = tokio::select! {
-            end = session.run(&self.stop, &line, |frame| self.sink.frame(frame)) => end,
+            end = &mut running => end.unwrap_or(End::Closed),
             never = catching_up => never,
+            session = self.source.successor() => {
+                if self.source.is_lasting() {
+                    running.abort();
+                }
+                history.heard = Some(Instant::now());
+                return State::Live { tries, session: Box::new(session) };
+            }
         };
         history.heard = Instant::now().checked_sub(end.silence()).or(Some(since));
         match end {
             End::Stopped => State::Stopped,
             _ if self.replaced.is_cancelled() => State::Stopped,
+            _ if self.sink.is_over() => State::Stopped,
+            end if self.source.is_awaited() => {
+                let reason = format!("the event socket broke: {end}");
+                info!(
+                    application = self.source.application(),
+                    "{reason}; Asterisk is to come back"
+                );
+                self.tell(Status::Reconnecting { failures: 0, reason });
+                State::Dialling(Tries::default())
+            }
             end => State::session_ended(tries, since.elapsed(), &end.to_string()),
         }
     }
@@ -177,7 +206,12 @@ impl<S: Sink> Connection<S> {
 
     async fn back_off(&self, tries: Tries, wait: Duration, reason: String) -> State {
         let failures = tries.dials + tries.sessions;
-        warn!(application = %self.dialer.application, failures, ?wait, "{reason}");
+        warn!(
+            application = self.source.application(),
+            failures,
+            ?wait,
+            "{reason}"
+        );
         self.tell(Status::Reconnecting { failures, reason });
         tokio::select! {
             () = tokio::time::sleep(wait) => State::Dialling(tries),
@@ -185,6 +219,11 @@ impl<S: Sink> Connection<S> {
             () = self.replaced.cancelled() => State::Stopped,
         }
     }
+}
+
+/// Reads a session to its end.
+async fn read<S: Sink>(session: Session, stop: CancellationToken, line: OpenLine, sink: S) -> End {
+    session.run(&stop, &line, |frame| sink.frame(frame)).await
 }
 
 /// The longest application name that Asterisk accepts, in bytes.

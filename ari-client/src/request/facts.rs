@@ -1,6 +1,11 @@
 //! What a transport must know of single operations, and no specification says.
 
+use std::borrow::Cow;
+
+use serde_json::Value;
+
 use super::{Method, RawRequest};
+use crate::id::ObjectKind;
 
 /// The operations that the channel's own thread carries out before Asterisk answers, by their paths; `*` is an id.
 /// All others only look, or queue what is to be done.
@@ -28,6 +33,53 @@ impl RawRequest {
     /// Whether the request sets an application's event filter. ARI `applications.filter`.
     pub(crate) fn sets_filter(&self) -> bool {
         self.method == Method::Put && self.goes_to(&["applications", "*", "eventFilter"])
+    }
+
+    /// The channels whose threads carry the request out before Asterisk answers.
+    pub(crate) fn awaited_channels(&self) -> Vec<Cow<'_, str>> {
+        if !self.waits() {
+            return Vec::new();
+        }
+        match &*self.path[0] {
+            "channels" => vec![Cow::Borrowed(&*self.path[1])],
+            // `videoSource/{channel}`
+            _ if self.path.len() > 3 => vec![Cow::Borrowed(&*self.path[3])],
+            _ => self.listed("channel"),
+        }
+    }
+
+    /// The channel that the request occupies until what it starts is over, and what that is: a playback or a recording.
+    /// One without an id of ours cannot be told.
+    pub(crate) fn occupies(&self) -> Option<(&str, ObjectKind, &str)> {
+        let on_channel = self.method == Method::Post && self.path.first()? == "channels";
+        let starts = matches!(self.path.get(2).map(|verb| &**verb), Some("play" | "record"));
+        if !(on_channel && starts) {
+            return None;
+        }
+        let (kind, id) = self
+            .creates
+            .iter()
+            .find(|(kind, _)| matches!(kind, ObjectKind::Playback | ObjectKind::Recording))?;
+        Some((&self.path[1], *kind, id))
+    }
+
+    /// The items of a parameter that is a list, wherever it travels.
+    fn listed(&self, name: &str) -> Vec<Cow<'_, str>> {
+        if let Some((_, items)) = self.query.iter().find(|(known, _)| known == name) {
+            return items.split(',').map(Cow::Borrowed).collect();
+        }
+        let body: Option<Value> = self
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_str(body).ok());
+        match body.as_ref().map(|body| &body[name]) {
+            Some(Value::String(one)) => vec![Cow::Owned(one.clone())],
+            Some(Value::Array(items)) => items
+                .iter()
+                .filter_map(|item| item.as_str().map(|item| Cow::Owned(item.to_owned())))
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether the request's path is `path`, in which `*` is any segment.

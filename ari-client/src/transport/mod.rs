@@ -3,6 +3,7 @@
 mod connector;
 mod escape;
 mod http;
+mod listener;
 mod rest;
 mod socket;
 mod stream;
@@ -19,8 +20,9 @@ use crate::request::{RawRequest, RawResponse};
 pub(crate) use connector::Connector;
 pub(crate) use escape::target;
 pub(crate) use http::Http;
-pub(crate) use rest::{Auto, Line, Lines};
-pub(crate) use socket::{Dialer, End, Session};
+pub(crate) use listener::{Arrival, Listener};
+pub(crate) use rest::{Auto, Line, Lines, OpenLine};
+pub(crate) use socket::{Credentials, Dialer, End, Gate, Session};
 pub(crate) use stream::Stream;
 
 /// A reply on its way.

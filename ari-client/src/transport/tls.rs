@@ -5,11 +5,11 @@ use std::io;
 use std::sync::Arc;
 
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
-use tokio_rustls::{TlsConnector, TlsStream};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use super::Stream;
 use crate::error::{Error, Result};
@@ -42,6 +42,31 @@ impl Client {
     pub(super) async fn secure(&self, stream: TcpStream) -> io::Result<Stream> {
         let stream = self.connector.connect(self.host.clone(), stream).await?;
         Ok(Stream::Tls(Box::new(TlsStream::Client(stream))))
+    }
+}
+
+/// How connections that come in are encrypted.
+#[derive(Clone)]
+pub(crate) struct Acceptor(TlsAcceptor);
+
+impl Acceptor {
+    /// Shows the certificates in `chain` (PEM, the server's own first) and proves them with `key` (PEM).
+    pub(crate) fn new(chain: &[u8], key: &[u8]) -> Result<Self> {
+        let chain = certificates(chain)?;
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|error| Error::invalid("the private key is not PEM").with_source(error))?;
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(unusable)?;
+        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    }
+
+    pub(super) async fn secure(&self, stream: TcpStream) -> io::Result<Stream> {
+        let stream = self.0.accept(stream).await?;
+        Ok(Stream::Tls(Box::new(TlsStream::Server(stream))))
     }
 }
 
@@ -84,5 +109,11 @@ fn roots(authorities: Option<&[u8]>) -> Result<RootCertStore> {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.host).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Acceptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acceptor").finish_non_exhaustive()
     }
 }

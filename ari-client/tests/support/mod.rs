@@ -1,6 +1,7 @@
 //! What the tests of the framework have in common: a fake Asterisk and an application that runs on it.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub(crate) mod dialler;
 pub(crate) mod log;
 pub(crate) mod server;
 

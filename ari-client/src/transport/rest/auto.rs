@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Line, Lines, least_loaded};
+use super::{Line, Lines};
 use crate::error::{ErrorKind, Result};
 use crate::request::{RawRequest, RawResponse};
 use crate::transport::{Http, Reply, Transport};
@@ -17,12 +17,12 @@ const LARGE: usize = 8 * 1024;
 /// socket that answers is open.
 #[derive(Debug)]
 pub(crate) struct Auto {
-    http: Http,
+    http: Arc<Http>,
     lines: Arc<Lines>,
 }
 
 impl Auto {
-    pub(crate) fn new(http: Http, lines: Arc<Lines>) -> Self {
+    pub(crate) fn new(http: Arc<Http>, lines: Arc<Lines>) -> Self {
         Self { http, lines }
     }
 
@@ -31,7 +31,7 @@ impl Auto {
         if large || request.waits() || request.brings_file() {
             return None;
         }
-        least_loaded(self.lines.open.borrow().iter().filter(|line| !line.is_deaf()))
+        self.lines.pick(|line| !line.is_deaf())
     }
 
     async fn exchange(&self, request: &RawRequest, patience: Duration) -> Result<RawResponse> {

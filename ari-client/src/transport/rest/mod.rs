@@ -20,10 +20,12 @@ use crate::request::{RawRequest, RawResponse};
 pub(crate) use auto::Auto;
 pub(crate) use line::Line;
 
-/// The open sockets of a client.
+/// The open sockets of a client, or of one of its applications.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     open: watch::Sender<Vec<Arc<Line>>>,
+    /// Those of the whole client, where these are one application's.
+    all: Option<Arc<Lines>>,
 }
 
 /// A line that is open as long as this value lives.
@@ -34,26 +36,55 @@ pub(crate) struct OpenLine {
 }
 
 impl Lines {
+    /// Lines of one application, which are preferred to `all` of its client. They belong to these, too.
+    pub(crate) fn beside(all: &Arc<Self>) -> Self {
+        Self {
+            open: watch::Sender::default(),
+            all: Some(Arc::clone(all)),
+        }
+    }
+
     /// A socket is open.
     pub(crate) fn open(self: &Arc<Self>) -> OpenLine {
         let line = Arc::new(Line::new());
-        self.open.send_modify(|open| open.push(Arc::clone(&line)));
+        self.each(|lines| lines.push(Arc::clone(&line)));
         OpenLine {
             lines: Arc::clone(self),
             line,
         }
     }
 
+    /// Whether any socket is open.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.open.borrow().is_empty()
+    }
+
+    fn each(&self, change: impl Fn(&mut Vec<Arc<Line>>)) {
+        self.open.send_modify(&change);
+        if let Some(all) = &self.all {
+            all.open.send_modify(change);
+        }
+    }
+
+    /// The line with the fewest requests, of those that are `usable`.
+    fn pick(&self, usable: impl Fn(&Line) -> bool + Copy) -> Option<Arc<Line>> {
+        let own = least_loaded(self.open.borrow().iter().filter(|line| usable(line)));
+        own.or_else(|| self.all.as_ref()?.pick(usable))
+    }
+
     async fn exchange(&self, request: &RawRequest, patience: Duration) -> Result<RawResponse> {
         let end = Instant::now() + patience;
-        let mut open = self.open.subscribe();
         let none = || Error::new(ErrorKind::NotSent, "no event socket is open to send it on");
-        let any = open.wait_for(|lines| !lines.is_empty());
-        let line = match timeout_at(end, any).await {
-            Ok(Ok(lines)) => least_loaded(lines.iter()),
-            _ => None,
-        };
-        line.ok_or_else(none)?.exchange(request, end).await
+        let mut open = self.all.as_deref().unwrap_or(self).open.subscribe();
+        loop {
+            if let Some(line) = self.pick(|_| true) {
+                return line.exchange(request, end).await;
+            }
+            match timeout_at(end, open.changed()).await {
+                Ok(Ok(())) => {}
+                _ => return Err(none()),
+            }
+        }
     }
 }
 
@@ -81,8 +112,7 @@ impl std::ops::Deref for OpenLine {
 impl Drop for OpenLine {
     fn drop(&mut self) {
         self.lines
-            .open
-            .send_modify(|open| open.retain(|line| !Arc::ptr_eq(line, &self.line)));
+            .each(|open| open.retain(|line| !Arc::ptr_eq(line, &self.line)));
         self.line.close();
     }
 }

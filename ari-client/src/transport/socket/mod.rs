@@ -1,5 +1,6 @@
 //! The event socket, on fastwebsockets.
 
+mod accept;
 mod dial;
 mod keepalive;
 mod message;
@@ -14,11 +15,11 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use fastwebsockets::{Role, WebSocketError, WebSocketRead, WebSocketWrite};
+use fastwebsockets::{Frame, OpCode, Role, WebSocketError, WebSocketRead, WebSocketWrite};
 use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, Chain};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -26,11 +27,15 @@ use super::Line;
 use super::stream::{ReadHalf, Stream, WriteHalf};
 use crate::error::{Error, ErrorKind, Result};
 
+pub(crate) use accept::{Credentials, Gate};
 pub(crate) use dial::Dialer;
 use message::Fragments;
 
 /// How long the peer may take to answer our close frame.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
+
+/// The status of a close frame for a peer that breaks a rule of ours (RFC 6455, section 7.4.1).
+const POLICY: u16 = 1008;
 
 /// What RFC 6455 appends to the key before hashing it.
 const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -40,6 +45,10 @@ pub(crate) struct Session {
     reader: WebSocketRead<Chain<Cursor<Bytes>, ReadHalf>>,
     fragments: Fragments,
     writer: WebSocketWrite<WriteHalf>,
+    /// The first message, where it was read ahead.
+    first: Option<Vec<u8>>,
+    /// Its place among the connections that a server takes.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl fmt::Debug for Session {
@@ -103,7 +112,49 @@ impl Session {
             reader,
             fragments: Fragments::new(largest),
             writer,
+            first: None,
+            place: None,
         })
+    }
+
+    /// Gives the session a place, which it holds until it ends.
+    pub(crate) fn hold(&mut self, place: OwnedSemaphorePermit) {
+        self.place = Some(place);
+    }
+
+    /// Reads the first message ahead, so that who is there is known before anybody else reads. If this does not come to
+    /// its end, the session is of no use any more.
+    ///
+    /// # Errors
+    /// Where the socket ends before it.
+    pub(crate) async fn first(&mut self) -> Result<&[u8], WebSocketError> {
+        loop {
+            let (owed, mut to_write) = mpsc::unbounded_channel();
+            let mut owe = |frame: Frame<'static>| {
+                let _ = owed.send(frame);
+                std::future::ready(Ok::<(), WebSocketError>(()))
+            };
+            let frame = self.reader.read_frame(&mut owe).await?;
+            while let Ok(frame) = to_write.try_recv() {
+                self.writer.write_frame(frame).await?;
+            }
+            let text = match frame.opcode {
+                OpCode::Text if frame.fin => Some(frame.payload.to_vec()),
+                OpCode::Text | OpCode::Continuation => self.fragments.add(&frame)?,
+                OpCode::Close => return Err(WebSocketError::ConnectionClosed),
+                OpCode::Binary | OpCode::Ping | OpCode::Pong => None,
+            };
+            if let Some(text) = text {
+                return Ok(self.first.insert(text));
+            }
+        }
+    }
+
+    /// Closes a session that nobody wants, and says why.
+    pub(crate) async fn refuse(mut self, why: &str) {
+        let close = Frame::close(POLICY, why.as_bytes());
+        // Whoever does not take it is gone.
+        let _ = timeout(CLOSE_DEADLINE, self.writer.write_frame(close)).await;
     }
 
     /// Gives each event to `sink`, and each reply to `line`, whose requests it writes, until the socket ends or `stop` is
@@ -115,17 +166,27 @@ impl Session {
         self,
         stop: &CancellationToken,
         line: &Line,
-        sink: impl FnMut(&[u8]) -> bool,
+        mut sink: impl FnMut(&[u8]) -> bool,
     ) -> End {
+        let _place = self.place;
+        if let Some(first) = self.first {
+            sink(&first);
+        }
         let (owed, to_write) = mpsc::channel(16);
         let alive = AtomicBool::new(true);
         // Both are polled to their end and never dropped half-way: `read_frame` may not be cancelled.
         let reading = reader::read(self.reader, self.fragments, owed, &alive, line, sink);
         let writing = writer::write(self.writer, to_write, &alive, line, stop);
-        tokio::pin!(reading);
+        tokio::pin!(reading, writing);
         tokio::select! {
-            end = &mut reading => end,
-            end = writing => match end {
+            end = &mut reading => {
+                if matches!(end, End::Closed) {
+                    // What is owed is our answer to the close frame, without which Asterisk takes the socket for broken.
+                    let _ = timeout(CLOSE_DEADLINE, writing).await;
+                }
+                end
+            }
+            end = &mut writing => match end {
                 End::Stopped => {
                     // Asterisk answers our close frame with its own; then the reader ends.
                     let _ = timeout(CLOSE_DEADLINE, reading).await;

@@ -1,0 +1,372 @@
+//! One application for all who dial us: each Asterisk has its own state, and each of its applications a service.
+//!
+//! An Asterisk is known by the user name that it shows and the `asterisk_id` in its events. All its connections share an
+//! [`Ari`], and so rooms, subscriptions and counters. It brings an application over one lasting connection, or each call
+//! over a connection of its own, by the name `NAME:CHANNEL`. Each such name is served like a name on a dialled socket;
+//! a connection that comes back finds its calls where they were.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures::future::join_all;
+use serde::Deserialize;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::{error, info};
+
+use super::application::Application;
+use super::running::Running;
+use super::service::{Run, clear_up};
+use super::settings::Settings;
+use super::shutdown::Shutdown;
+use crate::client::Ari;
+use crate::connection::{Accepted, Connection, Source, Status};
+use crate::error::{Error, Result};
+use crate::server::AriServer;
+use crate::transport::{Arrival, Listener, Session};
+
+/// How many sockets may wait to take the place of an open one.
+const WAITING: usize = 4;
+
+/// How many sockets may wait to be looked at.
+const ARRIVALS: usize = 64;
+
+/// How long a socket that is not wanted stays open.
+const PENANCE: Duration = Duration::from_secs(5);
+
+/// An application, and all who dial us for it.
+pub(super) struct House<A> {
+    server: AriServer,
+    name: String,
+    application: Arc<A>,
+    settings: Settings,
+    /// What was made before is another program's.
+    since: SystemTime,
+    /// How often the services were asked to stop.
+    asked: watch::Sender<u32>,
+    /// Has a token of each service whose calls have not ended.
+    unsettled: TaskTracker,
+    /// The sockets are to be closed.
+    closing: CancellationToken,
+    services: TaskTracker,
+    /// The services end, whatever they do.
+    ended: CancellationToken,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    asterisks: HashMap<Identity, Asterisk>,
+}
+
+/// Which Asterisk it is: the user name that it shows, and the id that its events carry.
+type Identity = (String, String);
+
+/// What is kept of one Asterisk.
+struct Asterisk {
+    ari: Ari,
+    started: Arc<OnceCell<()>>,
+    /// The ways to the services, by the full names of the applications.
+    doors: HashMap<String, mpsc::Sender<Session>>,
+}
+
+/// An application that an Asterisk brings.
+struct Visit {
+    identity: Identity,
+    application: String,
+    per_call: bool,
+}
+
+/// What a service and the others in its house have in common.
+#[derive(Debug)]
+pub(super) struct Housemate {
+    pub(super) unsettled: TaskTrackerToken,
+    pub(super) closing: CancellationToken,
+}
+
+impl Housemate {
+    /// The calls have ended: waits until those of the others have, because Asterisk would open the socket again.
+    pub(super) async fn part(self, connection: &mut JoinHandle<Result<()>>) {
+        drop(self.unsettled);
+        if connection.is_finished() {
+            return;
+        }
+        tokio::select! {
+            () = self.closing.cancelled() => {}
+            _ = connection => {}
+        }
+    }
+}
+
+/// What the first event on a socket tells of who opened it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Introduction {
+    application: String,
+    asterisk_id: String,
+}
+
+impl<A: Application> House<A> {
+    pub(super) fn new(server: AriServer, name: String, application: A, settings: Settings) -> Arc<Self> {
+        Arc::new(Self {
+            server,
+            name,
+            application: Arc::new(application),
+            settings,
+            since: SystemTime::now(),
+            asked: watch::Sender::new(0),
+            unsettled: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            services: TaskTracker::new(),
+            ended: CancellationToken::new(),
+            known: Mutex::default(),
+        })
+    }
+
+    /// Serves who comes until it is asked to stop, and then until the calls have ended.
+    pub(super) async fn run(
+        self: Arc<Self>,
+        listener: Listener,
+        mut shutdown: Shutdown,
+        status: &watch::Sender<Status>,
+    ) -> Result<()> {
+        // Whatever becomes of this future, the services end.
+        let _ended = self.ended.clone().drop_guard();
+        let (arrivals, mut arrived) = mpsc::channel(ARRIVALS);
+        let mut listening = std::pin::pin!(listener.run(arrivals));
+        status.send_replace(Status::Live);
+        let served = loop {
+            tokio::select! {
+                () = &mut listening => {}
+                Some(arrival) = arrived.recv() => self.admit(arrival),
+                asked = shutdown.asked() => {
+                    // Who comes back meanwhile is let in: its calls may go on.
+                    self.asked.send_modify(|asked| *asked = asked.saturating_add(1));
+                    status.send_replace(Status::Draining);
+                    self.unsettled.close();
+                    if asked.is_err() {
+                        break asked;
+                    }
+                }
+                () = self.unsettled.wait(), if self.unsettled.is_closed() => break Ok(()),
+            }
+        };
+        self.clear_up().await;
+        self.closing.cancel();
+        self.services.close();
+        self.services.wait().await;
+        served
+    }
+
+    /// Looks who has opened a socket.
+    fn admit(self: &Arc<Self>, arrival: Arrival) {
+        let Introduction {
+            application,
+            asterisk_id,
+        } = serde_json::from_slice(&arrival.first).unwrap_or_default();
+        let identity = (arrival.username, asterisk_id);
+        let Some(per_call) = self.serves(&application) else {
+            let why = format!("application `{application}` is not served here (`apps` in ari.conf)");
+            self.turn_out(&identity, arrival.session, why);
+            return;
+        };
+        let met = self.lock().meet(&identity, &self.server).map(drop);
+        match met {
+            Ok(()) => self.show_in(
+                Visit {
+                    identity,
+                    application,
+                    per_call,
+                },
+                arrival.session,
+            ),
+            Err(error) => self.turn_out(&identity, arrival.session, error.to_string()),
+        }
+    }
+
+    /// Closes a socket that is not wanted, in a while: Asterisk opens it again at once.
+    fn turn_out(&self, identity: &Identity, session: Session, why: String) {
+        error!(peer = describe(identity), "{why}");
+        let ended = self.ended.clone();
+        let closing = self.closing.clone();
+        self.services.spawn(async move {
+            let wait = closing.run_until_cancelled(sleep(PENANCE));
+            let turned_out = async {
+                wait.await;
+                session.refuse(&why).await;
+            };
+            ended.run_until_cancelled(turned_out).await;
+        });
+    }
+
+    /// Whether calls of this application are served, and by a connection for each.
+    fn serves(&self, application: &str) -> Option<bool> {
+        match application.strip_prefix(&self.name)? {
+            "" => Some(false),
+            rest => rest.starts_with(':').then_some(true),
+        }
+    }
+
+    /// Gives a socket to the service of its application, which is started if there is none.
+    fn show_in(self: &Arc<Self>, visit: Visit, session: Session) {
+        let mut known = self.lock();
+        let Some(asterisk) = known.asterisks.get_mut(&visit.identity) else {
+            return;
+        };
+        let door = asterisk.doors.get(&visit.application);
+        let session = match door {
+            None => session,
+            Some(door) => match door.try_send(session) {
+                Err(TrySendError::Closed(session)) => session,
+                // One that comes again and again without being looked at may come later.
+                Ok(()) | Err(TrySendError::Full(_)) => return,
+            },
+        };
+        let (door, sessions) = mpsc::channel(WAITING);
+        // There is room: the channel is new.
+        let _ = door.try_send(session);
+        asterisk.doors.insert(visit.application.clone(), door.clone());
+        let (ari, started) = (asterisk.ari.clone(), Arc::clone(&asterisk.started));
+        drop(known);
+        let house = Arc::clone(self);
+        self.services.spawn(async move {
+            let service = house.serve(&visit, ari, &started, sessions);
+            house.ended.run_until_cancelled(service).await;
+            house.forget(&visit, &door);
+        });
+    }
+
+    /// Serves one application of one Asterisk to its end.
+    async fn serve(
+        &self,
+        visit: &Visit,
+        ari: Ari,
+        started: &OnceCell<()>,
+        sessions: mpsc::Receiver<Session>,
+    ) {
+        let unsettled = self.unsettled.token();
+        let peer = describe(&visit.identity);
+        let start = started.get_or_try_init(|| self.application.on_start(&ari));
+        if let Err(failure) = start.await {
+            error!(peer, "the application does not start: {failure}");
+            // Asterisk would open the socket again at once.
+            self.closing.run_until_cancelled(sleep(PENANCE)).await;
+            return;
+        }
+        let ari = if visit.per_call { ari.with_own_lines() } else { ari };
+        let lines = Arc::clone(ari.lines());
+        let application = Arc::clone(&self.application);
+        let mut running = Running::new(ari, &visit.application, application, self.settings.clone());
+        running.per_call = visit.per_call;
+        running.since = self.since;
+        let running = Arc::new(running);
+        let close = CancellationToken::new();
+        let status = watch::Sender::new(Status::Connecting);
+        let connection = Connection {
+            source: Source::Accept(Accepted {
+                sessions,
+                application: visit.application.clone(),
+                peer,
+                per_call: visit.per_call,
+            }),
+            lines,
+            sink: Arc::clone(&running),
+            status: status.clone(),
+            stop: close.clone(),
+            replaced: running.replaced.clone(),
+            patient: true,
+        };
+        let run = Run {
+            running,
+            status,
+            shutdown: Shutdown::Asked.together(self.asked.subscribe()),
+            close,
+            house: Some(Housemate {
+                unsettled,
+                closing: self.closing.clone(),
+            }),
+        };
+        if let Err(failure) = run.until_over(connection).await {
+            error!(%failure, "an application's service ended");
+        }
+    }
+
+    /// A service has ended: whoever comes next gets a new one.
+    fn forget(&self, visit: &Visit, door: &mpsc::Sender<Session>) {
+        if let Some(asterisk) = self.lock().asterisks.get_mut(&visit.identity) {
+            let former = asterisk.doors.get(&visit.application);
+            if former.is_some_and(|former| former.same_channel(door)) {
+                asterisk.doors.remove(&visit.application);
+            }
+        }
+    }
+
+    /// Rooms are destroyed by what their last members' ends tell, so that the sockets are still needed.
+    async fn clear_up(&self) {
+        let all: Vec<_> = self
+            .lock()
+            .asterisks
+            .values()
+            .map(|known| known.ari.clone())
+            .collect();
+        join_all(all.iter().map(clear_up)).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // No code that can panic runs under this lock.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The Asterisk of this identity; one that was not here before gets a client of its own.
+    fn meet(&mut self, identity: &Identity, server: &AriServer) -> Result<&mut Asterisk> {
+        if !self.asterisks.contains_key(identity) {
+            let (username, id) = identity;
+            let rival = self.asterisks.iter().find(|((other, _), asterisk)| {
+                server.share_a_base(other, username) && asterisk.ari.lines().is_open()
+            });
+            if let Some(((_, rival), _)) = rival {
+                let context = format!(
+                    "Asterisk {rival} is here, and the same HTTP server cannot be that of Asterisk {id}: give each a user \
+                     name and an HTTP server of its own"
+                );
+                return Err(Error::invalid(context));
+            }
+            info!(asterisk = id, username, "an Asterisk that was not here before");
+            let asterisk = Asterisk {
+                ari: server.client(username, id)?,
+                started: Arc::default(),
+                doors: HashMap::new(),
+            };
+            self.asterisks.insert(identity.clone(), asterisk);
+        }
+        self.asterisks
+            .get_mut(identity)
+            .ok_or_else(|| Error::invalid("an Asterisk that is not known"))
+    }
+}
+
+/// An Asterisk, for people.
+fn describe((username, id): &Identity) -> String {
+    if username.is_empty() {
+        format!("Asterisk {id}")
+    } else {
+        format!("Asterisk {id} as {username}")
+    }
+}
+
+impl<A> fmt::Debug for House<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("House")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
