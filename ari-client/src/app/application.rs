@@ -48,6 +48,8 @@ pub trait Application: Send + Sync + 'static {
 
     /// Prepares the application, before the first call can come. An error keeps it from starting.
     ///
+    /// Where Asterisks [dial in](crate::AriServer), this is called once for each, when it is there for the first time.
+    ///
     /// The event socket is not open yet: a channel that is originated here, into this application, is hung up unseen.
     /// To dial out, wait for [`Status::Live`](crate::Status::Live) of [`Service::status`](crate::Service::status).
     fn on_start(&self, ari: &Ari) -> impl Future<Output = Result<(), Failure>> + Send {

@@ -28,7 +28,7 @@ use state::{History, State, Tries};
 pub enum Status {
     /// The first connection is being made.
     Connecting,
-    /// The event socket is open: Asterisk sends calls.
+    /// The event socket is open: Asterisk sends calls. Of an [`AriServer`](crate::AriServer): it listens.
     Live,
     /// The event socket is gone; another try follows.
     Reconnecting {
@@ -171,7 +171,8 @@ impl<S: Sink + Clone + 'static> Connection<S> {
                 if self.source.is_lasting() {
                     running.abort();
                 }
-                history.heard = Some(Instant::now());
+                // What nobody waits for is no gap.
+                history.heard = (!self.sink.is_over()).then(Instant::now);
                 return State::Live { tries, session: Box::new(session) };
             }
         };
