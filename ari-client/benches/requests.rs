@@ -14,7 +14,7 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use bytes::Bytes;
 use criterion::Criterion;
-use futures::future::join_all;
+use futures_util::future::join_all;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{AUTHORIZATION, HOST, USER_AGENT};

@@ -49,7 +49,7 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// For a request that is answered at once.
     pub(crate) request: Duration,
-    /// For a request that [waits](crate::request::RawRequest::waits).
+    /// For a request that [takes long](crate::request::RawRequest::takes_long).
     pub(crate) waiting: Duration,
     pub(crate) connections: usize,
     pub(crate) message: usize,

@@ -209,7 +209,7 @@ async fn calls_with_connections_of_their_own_leave_nothing_behind() {
         call.leaves(&id);
         drop(call);
     });
-    within(futures::future::join_all(calls)).await;
+    within(futures_util::future::join_all(calls)).await;
     for _ in 0..CALLS {
         assert_eq!(within(ended.recv()).await.unwrap().1, EndReason::Left);
     }

@@ -30,6 +30,10 @@ pub enum Decision {
 impl<A: Application> Running<A> {
     /// Asks the application about a call that is on offer, and claims it, in a task of its own.
     pub(super) fn offered(self: &Arc<Self>, frame: &[u8]) {
+        if self.per_call {
+            // Its connection goes with the call that it was opened for, and would leave another alone.
+            return;
+        }
         let frame = Bytes::copy_from_slice(frame);
         let running = Arc::clone(self);
         self.tasks.spawn(async move {

@@ -78,7 +78,7 @@ async fn signalled() -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use futures::FutureExt;
+    use futures_util::FutureExt;
 
     use super::*;
 

@@ -35,7 +35,7 @@ pub enum RestOver {
     /// The event WebSocket (Asterisk 20.14, 21.9, 22.4 and later): one request after the other, and none while no
     /// application runs. One that waits for a busy channel holds up all behind it. A file is not brought (status 406).
     WebSocket,
-    /// The event WebSocket while it is open, and HTTP for requests that may wait for a channel, have long bodies or bring files.
+    /// The event WebSocket while it is open, and HTTP for requests that may take long or have long bodies.
     Auto,
 }
 
@@ -108,6 +108,7 @@ impl AriBuilder {
     /// channel to a bridge during a playback takes as long as the playback. 30 s by default.
     ///
     /// These are ARI's `answer`, `setChannelVar`, `setChannelVars`, `addChannel`, `removeChannel` and `setVideoSource`.
+    /// What loads modules and what brings files has the same deadline.
     pub fn waiting_timeout(mut self, timeout: Duration) -> Self {
         self.limits.waiting = timeout;
         self

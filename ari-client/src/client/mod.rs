@@ -158,7 +158,7 @@ impl Ari {
     /// How long `request` may take.
     fn patience(&self, request: &RawRequest) -> Duration {
         let limits = &self.inner.limits;
-        let usual = if request.waits() {
+        let usual = if request.takes_long() {
             limits.waiting
         } else {
             limits.request

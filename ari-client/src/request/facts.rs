@@ -25,8 +25,14 @@ impl RawRequest {
         self.method == Method::Post && WAITING.iter().any(|path| self.goes_to(path))
     }
 
+    /// Whether the answer may take long, because it waits for a channel, is a file, or a module is loaded first.
+    pub(crate) fn takes_long(&self) -> bool {
+        let loads = self.method != Method::Get && self.goes_to(&["asterisk", "modules", "*"]);
+        self.waits() || self.brings_file() || loads
+    }
+
     /// Whether the answer is a file, and so cannot come as text. ARI `recordings.getStoredFile`.
-    pub(crate) fn brings_file(&self) -> bool {
+    fn brings_file(&self) -> bool {
         self.method == Method::Get && self.goes_to(&["recordings", "stored", "*", "file"])
     }
 
@@ -91,7 +97,7 @@ impl RawRequest {
 
 #[cfg(test)]
 mod tests {
-    use crate::generated::{bridges, channels, recordings};
+    use crate::generated::{asterisk, bridges, channels, recordings};
     use crate::request::{Method, Operation, RawRequest};
 
     fn waits(operation: impl Operation) -> bool {
@@ -119,14 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_known_by_its_path() {
-        let brings_file = |operation: RawRequest| operation.brings_file();
-        assert!(brings_file(
-            recordings::GetStoredFile::new("a").into_request().unwrap()
-        ));
-        assert!(!brings_file(
-            recordings::GetStored::new("a").into_request().unwrap()
-        ));
+    fn modules_and_files_take_their_time() {
+        let takes_long = |request: crate::error::Result<RawRequest>| request.unwrap().takes_long();
+        assert!(takes_long(asterisk::ReloadModule::new("res_ari").into_request()));
+        assert!(takes_long(recordings::GetStoredFile::new("a").into_request()));
+        assert!(takes_long(channels::Answer::new("c1").into_request()));
+        assert!(!takes_long(asterisk::GetModule::new("res_ari").into_request()));
+        assert!(!takes_long(recordings::GetStored::new("a").into_request()));
+        assert!(!takes_long(channels::Hangup::new("c1").into_request()));
     }
 
     #[test]

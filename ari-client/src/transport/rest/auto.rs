@@ -13,8 +13,8 @@ use crate::transport::{Http, Reply, Transport};
 /// A longer body would hold up what is behind it.
 const LARGE: usize = 8 * 1024;
 
-/// Sends each request by an open socket, or by HTTP where it may wait for a channel, is large, brings a file, or no
-/// socket that answers is open.
+/// Sends each request by an open socket, or by HTTP where it may take long, is large, or no socket that answers is
+/// open.
 #[derive(Debug)]
 pub(crate) struct Auto {
     http: Arc<Http>,
@@ -28,7 +28,7 @@ impl Auto {
 
     fn line(&self, request: &RawRequest) -> Option<Arc<Line>> {
         let large = request.body.as_ref().is_some_and(|body| body.len() > LARGE);
-        if large || request.waits() || request.brings_file() {
+        if large || request.takes_long() {
             return None;
         }
         self.lines.pick(|line| !line.is_deaf())
