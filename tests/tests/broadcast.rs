@@ -11,13 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ari_client::prelude::*;
-use ari_lab::asterisk::MUSIC_TONE;
-use ari_lab::{Asterisk, Caller, Lab, Phone, Program};
+use ari_lab::{Asterisk, Caller, Lab, Program, Running, talk};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 const LONG: Duration = Duration::from_secs(15);
-const SHORT: Duration = Duration::from_secs(2);
 
 /// The whole dialplan. It matches the extension `h` too, so that each call is offered once more when it is dead.
 const OFFERED: &str = "[default]
@@ -105,7 +103,7 @@ async fn a_call_that_nobody_claims_goes_on_in_the_dialplan() {
     lab.asterisk().becomes_empty(LONG).await.unwrap();
 }
 
-async fn program(lab: &Lab, name: &str) -> ari_lab::Running {
+async fn program(lab: &Lab, name: &str) -> Running {
     Program::binary("ari-apps", name)
         .arg("--claim-broadcasts")
         .start(lab.asterisk())
@@ -113,44 +111,15 @@ async fn program(lab: &Lab, name: &str) -> ari_lab::Running {
         .unwrap()
 }
 
-async fn call(lab: &Lab, extension: &str, name: &str, hertz: u32) -> Phone {
-    let caller = Caller::new(extension).named(name).tone(hertz);
-    lab.phones().call(caller).await.unwrap()
-}
-
 #[tokio::test]
 #[ignore = "real Asterisk"]
-async fn the_conference_runs_on_claimed_calls() {
+async fn the_programs_run_on_claimed_calls() {
     let lab = lab().await;
-    let _program = program(&lab, "ari-conference").await;
-    let mut anna = call(&lab, "1000", "anna", 440).await;
-    let mut bert = call(&lab, "1000", "bert", 620).await;
-    tokio::time::sleep(SHORT).await;
-    let (to_anna, to_bert) = tokio::try_join!(anna.listen(SHORT), bert.listen(SHORT)).unwrap();
-    assert!(to_anna.holds(620) && to_anna.lacks(440), "{to_anna:?}");
-    assert!(to_bert.holds(440) && to_bert.lacks(620), "{to_bert:?}");
-
-    // # leaves; who stays alone hears music.
-    bert.press("#").await.unwrap();
-    assert_eq!(bert.ended(LONG).await.unwrap(), 16);
-    let alone = anna.listen(SHORT).await.unwrap();
-    assert!(alone.holds(MUSIC_TONE) && alone.lacks(620), "{alone:?}");
-    anna.hang_up().await.unwrap();
-    lab.asterisk().becomes_empty(LONG).await.unwrap();
-}
-
-#[tokio::test]
-#[ignore = "real Asterisk"]
-async fn the_echo_runs_on_claimed_calls() {
-    let lab = lab().await;
-    let _program = program(&lab, "ari-echo").await;
-    let mut anna = call(&lab, "600", "anna", 440).await;
-    let mut bert = call(&lab, "600", "bert", 620).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let (to_anna, to_bert) = tokio::try_join!(anna.listen(SHORT), bert.listen(SHORT)).unwrap();
-    assert!(to_anna.holds(440) && to_anna.lacks(620), "{to_anna:?}");
-    assert!(to_bert.holds(620) && to_bert.lacks(440), "{to_bert:?}");
-    anna.hang_up().await.unwrap();
-    bert.hang_up().await.unwrap();
-    lab.asterisk().becomes_empty(LONG).await.unwrap();
+    let conference = program(&lab, "ari-conference").await;
+    let talked = talk::conference(&lab).await;
+    talked.unwrap_or_else(|error| panic!("{error:#}\n{}", conference.output().unwrap()));
+    drop(conference);
+    let echo = program(&lab, "ari-echo").await;
+    let talked = talk::echo(&lab).await;
+    talked.unwrap_or_else(|error| panic!("{error:#}\n{}", echo.output().unwrap()));
 }
