@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::wire;
@@ -18,11 +18,11 @@ const ROOM: u32 = 64 * 1024;
 /// The requests on one open socket, from those who ask to the socket's writer, and the replies back from its reader.
 #[derive(Debug)]
 pub(crate) struct Line {
-    room: Semaphore,
+    room: Arc<Semaphore>,
     next_id: AtomicU64,
     state: Mutex<State>,
     queued: Notify,
-    /// A reply did not come.
+    /// A reply did not come, and none has come in its turn since.
     deaf: AtomicBool,
 }
 
@@ -35,13 +35,27 @@ struct State {
     closed: bool,
 }
 
+/// What Asterisk is at work on, so that it answers no ping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::transport) enum Work {
+    None,
+    /// Requests that are answered at once.
+    Short,
+    /// A request that may take long.
+    Long,
+}
+
 #[derive(Debug)]
 struct Asked {
     id: u64,
+    long: bool,
     answer: oneshot::Sender<Result<RawResponse>>,
+    /// Held until Asterisk has answered, whoever still waits: until then it may not have read the request.
+    _room: OwnedSemaphorePermit,
 }
 
-/// A request on the line; what is left of it goes with it.
+/// A request on the line. One that is given up before it is written is not sent; one that was written stays, because
+/// Asterisk is at work on it all the same.
 struct Ticket<'l> {
     line: &'l Line,
     id: u64,
@@ -50,7 +64,7 @@ struct Ticket<'l> {
 impl Line {
     pub(in crate::transport) fn new() -> Self {
         Self {
-            room: Semaphore::new(ROOM as usize),
+            room: Arc::new(Semaphore::new(ROOM as usize)),
             next_id: AtomicU64::new(0),
             state: Mutex::default(),
             queued: Notify::new(),
@@ -67,14 +81,20 @@ impl Line {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let text = wire::encode(id, request)?;
         let weight = u32::try_from(text.len()).unwrap_or(ROOM);
-        let Ok(room) = timeout_at(end, self.room.acquire_many(weight)).await else {
+        let room = Arc::clone(&self.room).acquire_many_owned(weight);
+        let Ok(room) = timeout_at(end, room).await else {
             return Err(not_sent(
                 "other requests on the socket are waiting for their answers",
             ));
         };
-        let _room = room.map_err(|_| closed())?;
         let (answer, reply) = oneshot::channel();
-        let ticket = self.enqueue(Asked { id, answer }, text)?;
+        let asked = Asked {
+            id,
+            long: request.takes_long(),
+            answer,
+            _room: room.map_err(|_| closed())?,
+        };
+        let ticket = self.enqueue(asked, text)?;
         match timeout_at(end, reply).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(unanswered()),
@@ -125,12 +145,12 @@ impl Line {
             return true;
         };
         let mut state = self.lock();
-        // Who gave up has no entry any more.
         let Some(place) = state.sent.iter().position(|asked| asked.id == id) else {
             return true;
         };
+        self.deaf.store(place > 0, Ordering::Relaxed);
+        // Nobody may be waiting any more.
         for asked in state.sent.drain(..place) {
-            self.deaf.store(true, Ordering::Relaxed);
             let lost = "its reply was lost: Asterisk answered a later request (an event filter without RESTResponse?)";
             let _ = asked
                 .answer
@@ -142,9 +162,16 @@ impl Line {
         true
     }
 
-    /// Whether Asterisk is at work on a request, and so answers no ping.
-    pub(in crate::transport) fn is_busy(&self) -> bool {
-        !self.lock().sent.is_empty()
+    /// What Asterisk is at work on.
+    pub(in crate::transport) fn work(&self) -> Work {
+        let state = self.lock();
+        if state.sent.iter().any(|asked| asked.long) {
+            Work::Long
+        } else if state.sent.is_empty() {
+            Work::None
+        } else {
+            Work::Short
+        }
     }
 
     /// How many requests have no answer yet.
@@ -196,7 +223,6 @@ impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         let mut state = self.line.lock();
         state.waiting.retain(|(asked, _)| asked.id != self.id);
-        state.sent.retain(|asked| asked.id != self.id);
     }
 }
 
@@ -250,7 +276,7 @@ mod tests {
             for id in 0..3 {
                 assert!(line.next().await.contains(&format!(r#""request_id":"{id}""#)));
             }
-            assert!(line.is_busy());
+            assert_eq!(line.work(), Work::Short);
             assert!(line.answer(&reply(0)));
             assert!(!line.is_deaf());
             assert!(line.answer(&reply(2)));
@@ -259,7 +285,7 @@ mod tests {
         assert_eq!(first.unwrap().body, "[0]");
         assert_eq!(lost.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
         assert_eq!(last.unwrap().body, "[2]");
-        assert!(line.is_deaf() && !line.is_busy());
+        assert!(line.is_deaf() && line.work() == Work::None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -279,19 +305,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_gives_up_leaves_nothing_behind() {
+    async fn who_gives_up_leaves_no_more_behind_than_asterisk_is_at_work_on() {
         let line = Line::new();
         let unwritten = line.exchange(&request(), soon()).await;
         assert_eq!(unwritten.unwrap_err().kind(), ErrorKind::NotSent);
         let (unanswered, _) = tokio::join!(async { line.exchange(&request(), soon()).await }, line.next());
         assert_eq!(unanswered.unwrap_err().kind(), ErrorKind::TimedOut);
-        assert!(line.is_deaf());
+        assert!(line.is_deaf() && line.work() == Work::Short);
         let asked = request();
         let cancelled = tokio::time::timeout(Duration::from_secs(1), line.exchange(&asked, soon()));
         assert!(cancelled.await.is_err());
+        assert_eq!(line.load(), 1);
+        assert!(line.answer(&reply(1)), "a late reply is no event");
+        assert!(!line.is_deaf() && line.work() == Work::None);
         assert_eq!(line.load(), 0);
         assert_eq!(line.room.available_permits(), ROOM as usize);
-        assert!(line.answer(&reply(1)), "a late reply is no event");
     }
 
     #[tokio::test(start_paused = true)]

@@ -19,6 +19,7 @@ use crate::request::{RawRequest, RawResponse};
 
 pub(crate) use auto::Auto;
 pub(crate) use line::Line;
+pub(super) use line::Work;
 
 /// The open sockets of a client, or of one of its applications.
 #[derive(Debug, Default)]

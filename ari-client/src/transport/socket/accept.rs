@@ -261,6 +261,8 @@ fn refuse(status: StatusCode, name: &HeaderName, value: &'static str, why: &str)
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     headers.insert(name, HeaderValue::from_static(value));
+    // One try for each connection.
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
     headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),

@@ -6,14 +6,17 @@ use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::Line;
+use crate::transport::rest::Work;
 
 /// A socket that was silent this long is asked for a sign of life, and given up after as long again. Periods follow each
 /// other whenever the silence began, so that a half-open socket is found after two to three of them: callers wait for
 /// it, and a ping costs next to nothing.
 const PERIOD: Duration = Duration::from_secs(5);
 
-/// So many silent periods are borne while a request is under way: Asterisk answers no ping while it carries one out.
-const BORNE: u32 = 12;
+/// So many silent periods are borne while a request is under way, because Asterisk answers no ping while it carries one
+/// out: more for one that may wait for a channel.
+const BORNE: u32 = 4;
+const BORNE_LONG: u32 = 12;
 
 /// What a silent socket calls for.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,13 +57,17 @@ impl Keepalive {
                 continue;
             }
             self.silent += 1;
-            let busy = line.is_busy();
-            if self.silent >= BORNE || (self.asked && !busy) {
+            let given_up = match line.work() {
+                Work::None if self.asked => true,
+                Work::None => {
+                    self.asked = true;
+                    return Sign::Ask;
+                }
+                Work::Short => self.silent >= BORNE,
+                Work::Long => self.silent >= BORNE_LONG,
+            };
+            if given_up {
                 return Sign::None(PERIOD * (self.silent + 1));
-            }
-            if !busy {
-                self.asked = true;
-                return Sign::Ask;
             }
         }
     }
@@ -110,20 +117,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_ping_is_sent_while_asterisk_is_at_work_on_a_request_but_not_without_end() {
-        let (alive, line) = (AtomicBool::new(false), Line::new());
-        let request = RawRequest::new("channels.answer", Method::Post, ["channels", "1", "answer"]);
-        let end = Instant::now() + 100 * PERIOD;
-        let asked = line.exchange(&request, end);
-        let watched = async {
-            line.next().await;
-            signs(&line, &alive).await
-        };
-        tokio::select! {
-            _ = asked => panic!("nobody answers"),
-            (signs, after) = watched => {
-                assert_eq!(signs.len(), 1, "{signs:?}");
-                assert_eq!(after, BORNE * PERIOD);
-            }
+        for (verb, borne) in [("play", BORNE), ("answer", BORNE_LONG)] {
+            let (alive, line) = (AtomicBool::new(false), Line::new());
+            let request = RawRequest::new("x", Method::Post, ["channels", "1", verb]);
+            // Given up at once: Asterisk is at work on it all the same.
+            let asked = line.exchange(&request, Instant::now() + PERIOD / 2);
+            let watched = async {
+                line.next().await;
+                signs(&line, &alive).await
+            };
+            let (asked, (signs, after)) = tokio::join!(asked, watched);
+            assert!(asked.is_err(), "nobody answers");
+            assert_eq!(signs.len(), 1, "{signs:?}");
+            assert_eq!(after, borne * PERIOD);
         }
     }
 }

@@ -37,6 +37,12 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
 /// The status of a close frame for a peer that breaks a rule of ours (RFC 6455, section 7.4.1).
 const POLICY: u16 = 1008;
 
+/// How many frames the protocol may owe the peer.
+const OWED: usize = 16;
+
+/// A control frame holds 125 bytes (RFC 6455, section 5.5), two of which are the status of a close frame.
+const LONGEST_REASON: usize = 123;
+
 /// What RFC 6455 appends to the key before hashing it.
 const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -129,14 +135,16 @@ impl Session {
     /// Where the socket ends before it.
     pub(crate) async fn first(&mut self) -> Result<&[u8], WebSocketError> {
         loop {
-            let (owed, mut to_write) = mpsc::unbounded_channel();
+            let (owed, mut to_write) = mpsc::channel(OWED);
             let mut owe = |frame: Frame<'static>| {
-                let _ = owed.send(frame);
+                // Who pings more often than that before its first event is not answered each time.
+                let _ = owed.try_send(frame);
                 std::future::ready(Ok::<(), WebSocketError>(()))
             };
             let frame = self.reader.read_frame(&mut owe).await?;
             while let Ok(frame) = to_write.try_recv() {
                 self.writer.write_frame(frame).await?;
+                self.writer.flush().await?;
             }
             let text = match frame.opcode {
                 OpCode::Text if frame.fin => Some(frame.payload.to_vec()),
@@ -152,9 +160,19 @@ impl Session {
 
     /// Closes a session that nobody wants, and says why.
     pub(crate) async fn refuse(mut self, why: &str) {
-        let close = Frame::close(POLICY, why.as_bytes());
+        let mut length = why.len().min(LONGEST_REASON);
+        while !why.is_char_boundary(length) {
+            length -= 1;
+        }
+        let why = &why[..length];
+        let close = async {
+            self.writer
+                .write_frame(Frame::close(POLICY, why.as_bytes()))
+                .await?;
+            self.writer.flush().await
+        };
         // Whoever does not take it is gone.
-        let _ = timeout(CLOSE_DEADLINE, self.writer.write_frame(close)).await;
+        let _ = timeout(CLOSE_DEADLINE, close).await;
     }
 
     /// Gives each event to `sink`, and each reply to `line`, whose requests it writes, until the socket ends or `stop` is
@@ -172,7 +190,7 @@ impl Session {
         if let Some(first) = self.first {
             sink(&first);
         }
-        let (owed, to_write) = mpsc::channel(16);
+        let (owed, to_write) = mpsc::channel(OWED);
         let alive = AtomicBool::new(true);
         // Both are polled to their end and never dropped half-way: `read_frame` may not be cancelled.
         let reading = reader::read(self.reader, self.fragments, owed, &alive, line, sink);

@@ -37,7 +37,12 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
                 Sign::None(silence) => return End::Silent(silence),
             },
         };
-        match timeout(WRITE_DEADLINE, writer.write_frame(frame)).await {
+        let written = async {
+            writer.write_frame(frame).await?;
+            // TLS may keep what the connection did not take at once.
+            writer.flush().await
+        };
+        match timeout(WRITE_DEADLINE, written).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return end.unwrap_or(End::Broken(error)),
             Err(_) => return end.unwrap_or(End::Silent(WRITE_DEADLINE)),
