@@ -3,15 +3,18 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::Stream;
+use super::stream::Pooled;
 #[cfg(feature = "tls")]
 use super::tls;
 use crate::config::Server;
@@ -54,8 +57,24 @@ impl Connector {
     }
 }
 
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
+/// A [`Connector`] for hyper's pool, which opens more connections than it has requests: no more than there are places.
+#[derive(Debug, Clone)]
+pub(super) struct Bounded {
+    connector: Connector,
+    places: Arc<Semaphore>,
+}
+
+impl Bounded {
+    pub(super) fn new(connector: Connector, places: usize) -> Self {
+        Self {
+            connector,
+            places: Arc::new(Semaphore::new(places)),
+        }
+    }
+}
+
+impl tower_service::Service<Uri> for Bounded {
+    type Response = TokioIo<Pooled>;
     type Error = io::Error;
     type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
 
@@ -64,7 +83,12 @@ impl tower_service::Service<Uri> for Connector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let connector = self.clone();
-        Box::pin(async move { connector.connect().await.map(TokioIo::new) })
+        let Self { connector, places } = self.clone();
+        Box::pin(async move {
+            // Who waits here takes a connection that becomes free, if that is sooner.
+            let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let stream = connector.connect().await?;
+            Ok(TokioIo::new(Pooled::new(stream, place)))
+        })
     }
 }

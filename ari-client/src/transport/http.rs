@@ -10,7 +10,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Connector, Reply, Transport, escape};
+use super::connector::{Bounded, Connector};
+use super::{Reply, Transport, escape};
 use crate::config::{Limits, Server};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Method, RawRequest, RawResponse};
@@ -26,7 +27,7 @@ pub(crate) struct Http {
     server: Server,
     limits: Limits,
     authorization: HeaderValue,
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Bounded, Full<Bytes>>,
     slots: Semaphore,
 }
 
@@ -40,7 +41,7 @@ impl Http {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .build(connector);
+            .build(Bounded::new(connector, limits.connections));
         let slots = Semaphore::new(limits.connections);
         Self {
             server,

@@ -8,6 +8,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::OwnedSemaphorePermit;
 
 #[cfg(feature = "tls")]
 use tokio_rustls::TlsStream;
@@ -55,8 +56,28 @@ impl Stream {
     }
 }
 
+/// A connection of hyper's pool, which holds one of a limited number of places.
+#[derive(Debug)]
+pub(super) struct Pooled {
+    stream: Stream,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Pooled {
+    pub(super) fn new(stream: Stream, place: OwnedSemaphorePermit) -> Self {
+        Self {
+            stream,
+            _place: place,
+        }
+    }
+}
+
 /// Hands a call on to whichever stream it is.
 macro_rules! each {
+    ($this:expr, Pooled, $stream:ident => $call:expr) => {{
+        let $stream = &mut $this.get_mut().stream;
+        $call
+    }};
     ($this:expr, $kind:ident, $stream:ident => $call:expr) => {
         match $this.get_mut() {
             $kind::Tcp($stream) => $call,
@@ -100,11 +121,7 @@ macro_rules! writes {
             }
 
             fn is_write_vectored(&self) -> bool {
-                match self {
-                    Self::Tcp(stream) => stream.is_write_vectored(),
-                    #[cfg(feature = "tls")]
-                    Self::Tls(stream) => stream.is_write_vectored(),
-                }
+                self.takes_pieces()
             }
 
             fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -123,7 +140,36 @@ writes!(Stream);
 reads!(ReadHalf);
 writes!(WriteHalf);
 
-impl Connection for Stream {
+impl Stream {
+    fn takes_pieces(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+}
+
+impl WriteHalf {
+    fn takes_pieces(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+}
+
+impl Pooled {
+    fn takes_pieces(&self) -> bool {
+        self.stream.takes_pieces()
+    }
+}
+
+reads!(Pooled);
+writes!(Pooled);
+
+impl Connection for Pooled {
     fn connected(&self) -> Connected {
         Connected::new()
     }
