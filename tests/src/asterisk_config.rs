@@ -12,6 +12,18 @@ exten => _[+*#0-9a-zA-Z]!,1,Stasis(EVERYTHING)
  same => n,Hangup()
 ";
 
+/// The dialplan of the README in which callers wait, ringing, while no application takes them. It knows the hangup
+/// extension, so that who hangs up meanwhile does not knock once more.
+pub const PATIENT: &str = "[default]
+exten => _[+*#0-9a-zA-Z]!,1,Stasis(EVERYTHING)
+ same => n,GotoIf($[\"${CHANNEL(state)}\" = \"Up\"]?done)
+ same => n,Ringing()
+ same => n,Wait(1)
+ same => n,Goto(1)
+ same => n(done),Hangup()
+exten => h,1,NoOp()
+";
+
 const LOGGER: &str = "[general]
 dateformat=%F %T.%3q
 [logfiles]

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use ari_lab::asterisk::MUSIC_TONE;
+use ari_lab::asterisk_config::PATIENT;
 use ari_lab::{Caller, Lab, Phone, Program, Running};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -102,6 +103,26 @@ async fn sigterm_lets_the_live_call_finish_and_turns_new_ones_away() {
         "{}",
         program.output().unwrap()
     );
+    lab.asterisk().becomes_empty(LONG).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "real Asterisk"]
+async fn who_comes_during_the_drain_waits_for_the_next_program() {
+    let lab = Lab::with(|asterisk| asterisk.dialplan(PATIENT)).await.unwrap();
+    let mut old = start(&lab, &["--drain-seconds", "30"]).await;
+    let mut live = call(&lab, "live", 440).await;
+    old.terminate().unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let late = Caller::new("1000").named("late");
+    let mut late = lab.phones().dial(late).await.unwrap();
+    assert!(late.answered(SHORT).await.is_err(), "nobody takes calls");
+
+    live.press("#").await.unwrap();
+    assert_eq!(old.ended(LONG).await.unwrap(), 0, "{}", old.output().unwrap());
+    let _new = start(&lab, &[]).await;
+    late.answered(LONG).await.unwrap();
+    late.hang_up().await.unwrap();
     lab.asterisk().becomes_empty(LONG).await.unwrap();
 }
 

@@ -50,7 +50,9 @@ pub trait Application: Send + Sync + 'static {
     ///
     /// Where Asterisks [dial in](crate::AriServer), this is called once for each, when it is there for the first time.
     ///
-    /// The event socket is not open yet: a channel that is originated here, into this application, is hung up unseen.
+    /// The event socket is not open yet: a channel that is originated here, into this application, is hung up unseen, and
+    /// where requests go over that socket alone ([`RestOver::WebSocket`](crate::RestOver::WebSocket), or an
+    /// [`AriServer`](crate::AriServer) without an HTTP server) they fail here.
     /// To dial out, wait for [`Status::Live`](crate::Status::Live) of [`Service::status`](crate::Service::status).
     fn on_start(&self, ari: &Ari) -> impl Future<Output = Result<(), Failure>> + Send {
         let _ = ari;

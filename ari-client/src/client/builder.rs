@@ -33,7 +33,10 @@ pub enum RestOver {
     #[default]
     Http,
     /// The event WebSocket (Asterisk 20.14, 21.9, 22.4 and later): one request after the other, and none while no
-    /// application runs. One that waits for a busy channel holds up all behind it. A file is not brought (status 406).
+    /// application runs, so that [`Application::on_start`](crate::Application::on_start) can ask nothing. One that waits
+    /// for a busy channel holds up all behind it: those that this client knows to be busy are waited for here, and not
+    /// those on which a program plays that was there before. A request may have 65,521 bytes as JSON, and a file is not
+    /// brought (status 406).
     WebSocket,
     /// The event WebSocket while it is open, and HTTP for requests that may take long or have long bodies.
     Auto,

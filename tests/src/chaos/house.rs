@@ -10,20 +10,9 @@ use serde_json::Value;
 use super::program::NAME;
 use super::proxy::Proxy;
 use crate::asterisk::Asterisk;
+use crate::asterisk_config::PATIENT;
 use crate::http::send;
 use crate::install::Installation;
-
-/// The dialplan of the README: who knocks while no application is there hears ringing, and tries again. It knows the
-/// hangup extension, so that who hangs up meanwhile does not knock once more.
-const DIALPLAN: &str = "[default]
-exten => _[+*#0-9a-zA-Z]!,1,Stasis(EVERYTHING)
- same => n,GotoIf($[\"${STASISSTATUS}\" != \"FAILED\"]?done)
- same => n,Ringing()
- same => n,Wait(1)
- same => n,Goto(1)
- same => n(done),Hangup()
-exten => h,1,NoOp()
-";
 
 /// As many HTTP connections as an Asterisk takes where nobody says otherwise.
 const SESSIONS: u32 = 100;
@@ -127,7 +116,7 @@ impl House {
             JUDGE.0, JUDGE.1
         );
         let asterisk = Asterisk::builder(installation)
-            .dialplan(DIALPLAN)
+            .dialplan(PATIENT)
             .session_limit(SESSIONS)
             .config("ari.conf", judge)
             .start()
@@ -175,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_dialplan_is_that_of_the_readme() {
-        assert!(include_str!("../../../README.md").contains(DIALPLAN));
+        assert!(include_str!("../../../README.md").contains(PATIENT));
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub(in crate::transport) enum Work {
 #[derive(Debug)]
 struct Asked {
     id: u64,
+    operation: &'static str,
     long: bool,
     answer: oneshot::Sender<Result<RawResponse>>,
     /// Held until Asterisk has answered, whoever still waits: until then it may not have read the request.
@@ -90,6 +91,7 @@ impl Line {
         let (answer, reply) = oneshot::channel();
         let asked = Asked {
             id,
+            operation: request.operation,
             long: request.takes_long(),
             answer,
             _room: room.map_err(|_| closed())?,
@@ -205,17 +207,23 @@ impl Line {
 
 impl Ticket<'_> {
     fn give_up(self) -> Error {
-        let waits = self
-            .line
-            .lock()
-            .waiting
-            .iter()
-            .any(|(asked, _)| asked.id == self.id);
-        if waits {
+        let state = self.line.lock();
+        if state.waiting.iter().any(|(asked, _)| asked.id == self.id) {
             return not_sent("the socket took nothing");
         }
         self.line.deaf.store(true, Ordering::Relaxed);
-        Error::new(ErrorKind::TimedOut, "no answer within the deadline")
+        let first = state.sent.front().filter(|first| first.id != self.id);
+        let context = match first {
+            Some(first) => format!(
+                "no answer on the event socket within the deadline: Asterisk has not answered {} yet, which came first",
+                first.operation
+            ),
+            None => "no answer on the event socket within the deadline (an event filter without RESTResponse stops \
+                     them all)"
+                .into(),
+        };
+        tracing::warn!("{context}");
+        Error::new(ErrorKind::TimedOut, context)
     }
 }
 
