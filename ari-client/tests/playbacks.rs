@@ -138,3 +138,37 @@ async fn a_playback_ends_with_an_attended_transfer_and_the_call_goes_on() {
     asterisk.wait_until_idle().await.unwrap();
     service.stop().await;
 }
+
+#[tokio::test]
+async fn a_call_that_moved_here_is_not_ended_by_its_end_elsewhere() {
+    let asterisk = FakeAsterisk::builder()
+        .sound("sound:long", Duration::from_millis(300))
+        .start()
+        .await
+        .unwrap();
+    let (sender, mut results) = mpsc::unbounded_channel();
+    let service = Running::start(&asterisk, move |call: Call| {
+        let sender = sender.clone();
+        async move {
+            call.answer().await?;
+            let room = call.room("talk").mixing().await?;
+            room.add(&call).await?;
+            let playback = call.play("sound:long").await?;
+            sender.send(Ok(()))?;
+            sender.send(kind(playback.finished().await))?;
+            assert_eq!(room.members().borrow().len(), 1);
+            sender.send(Ok(()))?;
+            Ok(())
+        }
+    })
+    .await;
+    let caller = asterisk.call("1000").place(APP).await.unwrap();
+    within(results.recv()).await.unwrap().unwrap();
+    // On another socket, and so perhaps later than it happened.
+    asterisk.send_event(serde_json::json!({
+        "type": "StasisEnd", "application": "other", "channel": {"id": caller.channel_id()}
+    }));
+    assert_eq!(within(results.recv()).await.unwrap(), Ok(()));
+    within(results.recv()).await.unwrap().unwrap();
+    service.stop().await;
+}

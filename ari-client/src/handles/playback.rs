@@ -299,6 +299,10 @@ impl Playback {
                 self.hung_up.fetch_or(here, Ordering::Relaxed);
                 return None;
             }
+            // Its playback is with the application that it moved to.
+            EventKind::StasisEnd(end) if self.ari.hub().has_moved_from(&end.channel.id, &end.application) => {
+                return None;
+            }
             EventKind::StasisEnd(end) => &end.channel.id,
             EventKind::ChannelDestroyed(end) => &end.channel.id,
             EventKind::BridgeDestroyed(end) => &end.bridge.id,

@@ -135,6 +135,12 @@ impl Hub {
         self.lock().channels.get(id).and_then(|route| route.role.clone())
     }
 
+    /// Whether the channel is a call of another application now, so that its leaving `application` ends nothing. With a
+    /// socket for each application, that event may come behind the one that told of its arrival.
+    pub(crate) fn has_moved_from(&self, id: &str, application: &str) -> bool {
+        matches!(self.role(id), Some(Role::Call { application: now, .. }) if *now != *application)
+    }
+
     /// The call on the channel `id`.
     pub(crate) fn call(&self, id: &str) -> Option<Arc<Identity>> {
         match self.lock().channels.get(id)?.role.as_ref()? {

@@ -223,7 +223,12 @@ impl RoomState {
                     self.welcome(&start.channel.id);
                 }
             }
-            EventKind::StasisEnd(end) => self.dismiss(&end.channel.id),
+            EventKind::StasisEnd(end) => {
+                let hub = self.bridge.ari().hub();
+                if !hub.has_moved_from(&end.channel.id, &end.application) {
+                    self.dismiss(&end.channel.id);
+                }
+            }
             EventKind::ChannelDestroyed(end) => self.dismiss(&end.channel.id),
             EventKind::BridgeDestroyed(end) => return here(&end.bridge.id),
             _ => {}
