@@ -13,7 +13,7 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Side};
-use support::{APP, LONG, Running, ari, hangups, hung_up_with, within};
+use support::{APP, LONG, Running, ari, hangups, hung_up_with, requests, within};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -189,4 +189,28 @@ async fn a_generated_move_counts_as_the_departure() {
 async fn a_generated_hangup_counts_as_the_departure() {
     let leave = |ari: Ari, id| async move { ari.channels().hangup(id).reason("busy").await };
     assert_eq!(leave_by(leave, EndReason::HungUp, Some(17)).await, RACES);
+}
+
+#[tokio::test]
+async fn what_the_application_asked_for_last_holds_although_its_repeat_does_not_get_through() {
+    let asterisk = FakeAsterisk::builder().deadline(LONG).start().await.unwrap();
+    asterisk.drop_next_request("POST", "/channels/*/continue");
+    asterisk.fail_next(
+        "POST",
+        "/channels/*/continue",
+        401,
+        r#"{"message":"Authentication required"}"#,
+    );
+    let service = Running::start(&asterisk, |call: Call| async move {
+        let unknown = call.continue_in_dialplan().await.unwrap_err();
+        assert_eq!(unknown.kind(), ErrorKind::OutcomeUnknown);
+        Ok(())
+    })
+    .await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    let ending = caller.wait_until_gone().await.unwrap();
+    assert!(matches!(ending, Ending::Continued { .. }), "{ending:?}");
+    let continues = requests(&asterisk, "POST", "/channels/*/continue");
+    assert_eq!((continues, hangups(&asterisk)), (3, 0));
+    service.stop().await;
 }

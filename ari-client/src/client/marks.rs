@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use tracing::debug;
 
 use super::Ari;
+use crate::error::Error;
 use crate::generated::channels;
 use crate::handles::{Departure, Identity};
 use crate::id::ObjectKind;
@@ -21,8 +22,15 @@ pub(super) struct Marks {
     ari: Ari,
     /// Channels that the request makes.
     made: Vec<String>,
-    /// The call that the request lets go of.
-    departing: Option<(Arc<Identity>, Departure)>,
+    departing: Option<Departing>,
+}
+
+/// The call that the request lets go of.
+struct Departing {
+    call: Arc<Identity>,
+    departure: Departure,
+    /// Whether it was not asked for before.
+    new: bool,
 }
 
 impl Marks {
@@ -44,10 +52,11 @@ impl Marks {
         for id in &made {
             hub.expect(id);
         }
-        let departing = Departure::of(request).and_then(|(id, departure)| Some((hub.call(id)?, departure)));
-        if let Some((call, departure)) = &departing {
-            call.depart(departure.clone());
-        }
+        let departing = Departure::of(request).and_then(|(id, departure)| {
+            let call = hub.call(id)?;
+            let new = call.depart(&departure);
+            Some(Departing { call, departure, new })
+        });
         Self {
             ari: ari.clone(),
             made,
@@ -58,18 +67,22 @@ impl Marks {
     /// The request was granted.
     pub(super) fn granted(&mut self) {
         self.made.clear();
-        if let Some((call, departure)) = self.departing.take() {
-            call.grant(&departure);
+        if let Some(departing) = self.departing.take() {
+            departing.call.grant(&departing.departure);
         }
     }
 
-    /// The request had no effect.
-    pub(super) fn take_back(&mut self) {
+    /// The request had no effect, as `error` tells.
+    pub(super) fn take_back(&mut self, error: &Error) {
         for id in self.made.drain(..) {
             self.ari.hub().leave(&id, None);
         }
-        if let Some((call, departure)) = self.departing.take() {
-            call.stay(&departure);
+        if let Some(Departing { call, departure, new }) = self.departing.take() {
+            // Where it repeats one whose outcome is not known, only a refusal tells that the first had none either.
+            let refused = !(error.is_unheard() || error.is_gone());
+            if new || refused {
+                call.stay(&departure);
+            }
         }
     }
 }

@@ -231,7 +231,7 @@ impl Ari {
             Err(error) => {
                 debug!(operation, %error, "request failed");
                 if error.is_without_effect() {
-                    marks.take_back();
+                    marks.take_back(error);
                 }
             }
         }

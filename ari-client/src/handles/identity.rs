@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::EndReason;
 use crate::request::RawRequest;
 
-/// A channel's id, which an attended transfer changes, and the request by which this program lets go of it.
+/// A channel's id, which an attended transfer changes, and the requests by which this program lets go of it.
 #[derive(Debug)]
 pub(crate) struct Identity {
     state: Mutex<State>,
@@ -15,8 +15,14 @@ pub(crate) struct Identity {
 #[derive(Debug)]
 struct State {
     id: Arc<str>,
-    departure: Option<Departure>,
-    /// Whether Asterisk has granted the departure: it takes effect, if not at once.
+    /// Those that Asterisk has granted, and those whose outcome is not known; the last one counts.
+    departures: Vec<Noted>,
+}
+
+#[derive(Debug)]
+struct Noted {
+    departure: Departure,
+    /// Whether Asterisk has granted it: it takes effect, if not at once.
     granted: bool,
 }
 
@@ -34,8 +40,7 @@ impl Identity {
     pub(crate) fn new(id: &str) -> Arc<Self> {
         let state = State {
             id: id.into(),
-            departure: None,
-            granted: false,
+            departures: Vec::new(),
         };
         Arc::new(Self {
             state: Mutex::new(state),
@@ -52,47 +57,53 @@ impl Identity {
 
     /// The request that makes the channel leave, if there was one and it was not refused.
     pub(crate) fn departure(&self) -> Option<Departure> {
-        self.lock().departure.clone()
+        let state = self.lock();
+        state.departures.last().map(|last| last.departure.clone())
     }
 
-    /// A request is about to leave that makes the channel leave.
-    pub(crate) fn depart(&self, departure: Departure) {
-        let mut state = self.lock();
-        state.departure = Some(departure);
-        state.granted = false;
+    /// A request is about to leave that makes the channel leave. Returns whether it is new: one that was noted before
+    /// stays what it was.
+    pub(crate) fn depart(&self, departure: &Departure) -> bool {
+        let departures = &mut self.lock().departures;
+        let known = departures.iter().position(|noted| noted.departure == *departure);
+        let noted = match known {
+            Some(at) => departures.remove(at),
+            None => Noted {
+                departure: departure.clone(),
+                granted: false,
+            },
+        };
+        departures.push(noted);
+        known.is_none()
     }
 
     /// Asterisk has granted that request.
     pub(crate) fn grant(&self, departure: &Departure) {
         let mut state = self.lock();
-        state.granted |= state.departure.as_ref() == Some(departure);
+        for noted in &mut state.departures {
+            noted.granted |= noted.departure == *departure;
+        }
     }
 
     /// Whether the channel will leave alive, when what plays on it has ended: nothing more is to be asked of it.
     pub(crate) fn is_on_its_way(&self) -> bool {
         let state = self.lock();
-        let alive = |departure: &Departure| departure.reason != EndReason::HungUp;
-        state.granted && state.departure.as_ref().is_some_and(alive)
+        let alive = |noted: &Noted| noted.granted && noted.departure.reason != EndReason::HungUp;
+        state.departures.last().is_some_and(alive)
     }
 
-    /// That request had no effect.
+    /// That request had no effect; where it was granted before, that one has.
     pub(crate) fn stay(&self, departure: &Departure) {
         let mut state = self.lock();
-        if state.departure.as_ref() == Some(departure) {
-            state.departure = None;
-        }
+        state
+            .departures
+            .retain(|noted| noted.granted || noted.departure != *departure);
     }
 
     /// A request for this was granted, and came to nothing.
     pub(crate) fn stay_after_all(&self, reason: EndReason) {
         let mut state = self.lock();
-        if state
-            .departure
-            .as_ref()
-            .is_some_and(|departure| departure.reason == reason)
-        {
-            state.departure = None;
-        }
+        state.departures.retain(|noted| noted.departure.reason != reason);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -185,17 +196,38 @@ mod tests {
         }
     }
 
+    fn departure(operation: impl Operation) -> Departure {
+        let request = operation.into_request().unwrap();
+        Departure::of(&request).unwrap().1
+    }
+
     #[test]
     fn a_refused_request_takes_back_its_own_departure_only() {
         let identity = Identity::new("c1");
-        let request = channels::ContinueInDialplan::new("c1").into_request().unwrap();
-        let (_, continues) = Departure::of(&request).unwrap();
-        let request = channels::Hangup::new("c1").into_request().unwrap();
-        let (_, hangs_up) = Departure::of(&request).unwrap();
-        identity.depart(hangs_up.clone());
+        let continues = departure(channels::ContinueInDialplan::new("c1"));
+        let hangs_up = departure(channels::Hangup::new("c1"));
+        assert!(identity.depart(&hangs_up));
+        identity.stay(&continues);
+        assert_eq!(identity.departure(), Some(hangs_up.clone()));
+        assert!(identity.depart(&continues));
         identity.stay(&continues);
         assert_eq!(identity.departure(), Some(hangs_up.clone()));
         identity.stay(&hangs_up);
         assert_eq!(identity.departure(), None);
+    }
+
+    #[test]
+    fn what_was_granted_outlasts_later_requests_that_were_refused() {
+        let identity = Identity::new("c1");
+        let continues = departure(channels::ContinueInDialplan::new("c1"));
+        let hangs_up = departure(channels::Hangup::new("c1"));
+        identity.depart(&continues);
+        identity.grant(&continues);
+        for later in [&continues, &hangs_up] {
+            assert_eq!(identity.depart(later), later == &hangs_up);
+            assert_eq!(identity.is_on_its_way(), later == &continues);
+            identity.stay(later);
+            assert!(identity.is_on_its_way());
+        }
     }
 }
