@@ -20,7 +20,7 @@ const LOOKS: u32 = 5;
 /// What the hub is told before a request leaves, because its effect may be seen before its reply.
 pub(super) struct Marks {
     ari: Ari,
-    /// Channels that the request makes.
+    /// Channels that the request makes, and that were nothing to this program before.
     made: Vec<String>,
     departing: Option<Departing>,
 }
@@ -49,9 +49,7 @@ impl Marks {
         if local && let [near] = &made[..] {
             made.push(format!("{near};2"));
         }
-        for id in &made {
-            hub.expect(id);
-        }
+        made.retain(|id| hub.expect(id));
         let departing = Departure::of(request).and_then(|(id, departure)| {
             let call = hub.call(id)?;
             let new = call.depart(&departure);
@@ -160,6 +158,27 @@ mod tests {
         }
         assert!(ari.hub().len() > 0, "none was cancelled under way");
         is_forgotten(&ari).await;
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_refused_takes_no_channel_of_an_earlier_one_away() {
+        let asterisk = FakeAsterisk::builder().phone("PJSIP/rings", Phone::RingsOn);
+        let asterisk = asterisk.start().await.unwrap();
+        let ari = client(&asterisk);
+        let originate = || {
+            let leg = ari.channels().originate_with_id("leg", "PJSIP/rings");
+            leg.extension("1").into_future()
+        };
+        asterisk.drop_next_answer("POST", "/channels/leg");
+        assert_eq!(originate().await.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+        assert_eq!(originate().await.unwrap_err().status(), Some(409));
+        assert!(ari.hub().role("leg").is_some());
+
+        let application: Arc<str> = "it".into();
+        ari.hub().leave("leg", None);
+        ari.hub().begin_call(&application, &Identity::new("leg"));
+        assert_eq!(originate().await.unwrap_err().status(), Some(409));
+        assert!(ari.hub().call("leg").is_some());
     }
 
     #[tokio::test]

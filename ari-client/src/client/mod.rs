@@ -246,9 +246,9 @@ impl Ari {
         };
         let end = Instant::now() + patience;
         occupied.wait(request, transport, end).await?;
-        occupied.note(request);
+        let new = occupied.note(request);
         let reply = retry::send(transport, request, end.saturating_duration_since(Instant::now())).await;
-        if reply.as_ref().is_err_and(Error::is_without_effect) {
+        if new && reply.as_ref().is_err_and(Error::is_without_effect) {
             occupied.take_back(request);
         }
         reply

@@ -5,6 +5,7 @@
 //! occupies the channel is over.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,19 +43,26 @@ struct Busy {
 }
 
 impl Occupied {
-    /// A request is about to leave: notes what it will occupy.
-    pub(super) fn note(&self, request: &RawRequest) {
+    /// A request is about to leave: notes what it will occupy. Returns whether that is new; of two things with one
+    /// name, it is the first that is there.
+    pub(super) fn note(&self, request: &RawRequest) -> bool {
         let Some((channel, kind, id)) = request.occupies() else {
-            return;
+            return false;
         };
         let occupant = Occupant {
             channel: channel.into(),
             over: CancellationToken::new(),
         };
-        self.lock().insert((kind, id.into()), occupant);
+        match self.lock().entry((kind, id.into())) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(entry) => {
+                entry.insert(occupant);
+                true
+            }
+        }
     }
 
-    /// A request had no effect after all.
+    /// A request, of which something new was noted, had no effect after all.
     pub(super) fn take_back(&self, request: &RawRequest) {
         if let Some((_, kind, id)) = request.occupies() {
             self.end(kind, id);
@@ -153,4 +161,26 @@ async fn is_gone(busy: &Busy, transport: &dyn Transport, patience: Duration) -> 
     let question = RawRequest::new("occupied", Method::Get, path);
     let answer = transport.execute(&question, patience.min(ANSWER)).await;
     answer.is_ok_and(|reply| reply.status == 404)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::channels;
+    use crate::request::Operation;
+
+    #[test]
+    fn a_recording_stays_where_a_second_one_of_its_name_is_refused() {
+        let record = |channel: &str| {
+            let record = channels::Record::new(channel, "greeting", "wav");
+            record.into_request().unwrap()
+        };
+        let answer = channels::Answer::new("c1").into_request().unwrap();
+        let occupied = Occupied::default();
+        assert!(occupied.note(&record("c1")));
+        assert!(!occupied.note(&record("c2")), "it would be taken back");
+        assert_eq!(occupied.find(&answer).unwrap().channel, "c1");
+        occupied.take_back(&record("c1"));
+        assert!(occupied.find(&answer).is_none());
+    }
 }

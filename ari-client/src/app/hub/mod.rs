@@ -83,9 +83,10 @@ impl Hub {
         }
     }
 
-    /// The program is about to ask for the channel `id`: it never becomes a call.
-    pub(crate) fn expect(&self, id: &str) {
-        self.lock().expect(id);
+    /// The program is about to ask for the channel `id`: it never becomes a call. Returns whether that is new; what is
+    /// something to this program already stays what it is.
+    pub(crate) fn expect(&self, id: &str) -> bool {
+        self.lock().expect(id)
     }
 
     /// The channel `id` is a call of `application`.

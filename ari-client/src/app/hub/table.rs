@@ -88,8 +88,11 @@ impl Table {
     }
 
     /// The program asks for a channel that never becomes a call. Those of which nothing was ever seen are forgotten
-    /// when there are too many of them.
-    pub(super) fn expect(&mut self, id: &str) {
+    /// when there are too many of them. Returns whether the channel was nothing to this program before.
+    pub(super) fn expect(&mut self, id: &str) -> bool {
+        if self.channels.get(id).is_some_and(|route| route.role.is_some()) {
+            return false;
+        }
         self.set_role(id, Role::Made);
         self.expected.push_back(id.into());
         if self.expected.len() > EXPECTED
@@ -101,6 +104,7 @@ impl Table {
         {
             self.clear_role(&oldest);
         }
+        true
     }
 
     /// Removes a route that nobody needs any more.
