@@ -108,6 +108,22 @@ async fn a_service_does_not_end_before_a_bridge_is_gone_that_nobody_knew_of() {
     caller.wait_until_gone().await.unwrap();
     service.stop().await;
     assert_eq!(asterisk.leaks(), [""; 0]);
+    // One that was not heard, and those that looked whether the bridge is made after all.
+    assert_eq!(requests(&asterisk, "DELETE", BRIDGE), 6);
+}
+
+#[tokio::test]
+async fn a_bridge_that_is_made_behind_its_destruction_is_destroyed_all_the_same() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let ari = ari(&asterisk);
+    asterisk.drop_next_request("POST", BRIDGE);
+    asterisk.fail_next("GET", BRIDGE, 500, r#"{"error":"Allocation failed"}"#);
+    let error = ari.new_bridge().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+    let overtakes = asterisk.wait_for_request("DELETE", BRIDGE).await.unwrap();
+    let id = overtakes.path.rsplit('/').next().unwrap();
+    ari.bridges().create_with_id(id).await.unwrap();
+    asterisk.wait_until_idle().await.unwrap();
     assert_eq!(requests(&asterisk, "DELETE", BRIDGE), 2);
 }
 

@@ -1,7 +1,6 @@
 //! What must be known of a request before it leaves.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tracing::debug;
@@ -9,13 +8,9 @@ use tracing::debug;
 use super::Ari;
 use crate::error::Error;
 use crate::generated::channels;
-use crate::handles::{Departure, Identity};
+use crate::handles::{Departure, Identity, LOOKS, SETTLED};
 use crate::id::ObjectKind;
 use crate::request::RawRequest;
-
-/// How long after a request whose outcome is unknown its effect is looked for, and how often.
-const SETTLED: Duration = Duration::from_secs(1);
-const LOOKS: u32 = 5;
 
 /// What the hub is told before a request leaves, because its effect may be seen before its reply.
 pub(super) struct Marks {
@@ -123,6 +118,7 @@ async fn forget_unless_made(ari: Ari, mut made: Vec<String>) {
 #[cfg(test)]
 mod tests {
     use std::future::IntoFuture;
+    use std::time::Duration;
 
     use super::*;
     use crate::error::ErrorKind;

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Channel, PlayBuilder, insist};
+use super::{Channel, LOOKS, PlayBuilder, SETTLED, insist};
 use crate::app::{EventTypes, Events};
 use crate::client::Ari;
 use crate::error::{Error, Result};
@@ -118,7 +118,7 @@ impl Drop for DestroyUnlessKnown {
         {
             let chores = bridge.ari.chores().clone();
             let destroy = async move {
-                if let Err(error) = insist(|| bridge.destroy()).await {
+                if let Err(error) = bridge.destroy_once_made().await {
                     tracing::warn!(bridge = bridge.id(), %error, "a bridge may be left over");
                 }
             };
@@ -217,6 +217,20 @@ impl Bridge {
     /// The bridge's state as Asterisk has it now. ARI `bridges.get`.
     pub async fn snapshot(&self) -> Result<models::Bridge> {
         self.ari.send(bridges::Get::new(&*self.id)).await
+    }
+
+    /// Destroys the bridge, which may be about to be made: the request that makes it may be behind this one.
+    async fn destroy_once_made(&self) -> Result<()> {
+        for look in 0..LOOKS {
+            if look > 0 {
+                tokio::time::sleep(SETTLED).await;
+            }
+            match insist(|| self.ari.send(bridges::Destroy::new(&*self.id))).await {
+                Err(error) if error.is_gone() => {}
+                heard => return heard,
+            }
+        }
+        Ok(())
     }
 
     /// Destroys the bridge unless somebody is in it.

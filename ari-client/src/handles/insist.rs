@@ -15,6 +15,10 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(4);
 /// How long Asterisk may be away until what is there is given up.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// How long after a request whose outcome is unknown its effect is looked for, and how often: it may still be on its way.
+pub(crate) const SETTLED: Duration = Duration::from_secs(1);
+pub(crate) const LOOKS: u32 = 5;
+
 /// Asks until Asterisk has heard it, and returns what it said: what it refuses, it is not asked again.
 pub(crate) async fn insist<R>(mut ask: impl FnMut() -> R) -> Result<()>
 where

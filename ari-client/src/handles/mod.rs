@@ -22,5 +22,5 @@ pub use room::{Room, RoomBuilder};
 
 pub(crate) use call::{CallState, FirstSubscriptions, Start};
 pub(crate) use identity::{Departure, Identity};
-pub(crate) use insist::{LONGEST_WAIT, insist};
+pub(crate) use insist::{LONGEST_WAIT, LOOKS, SETTLED, insist};
 pub(crate) use room::Rooms;
