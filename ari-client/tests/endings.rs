@@ -15,7 +15,7 @@ use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Side};
 use support::{APP, LONG, Running, ari, hangups, hung_up_with, requests, within};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How often a race is run.
 const RACES: usize = 100;
@@ -66,6 +66,35 @@ async fn the_drain_deadline_does_not_hang_up_who_is_on_the_way_to_the_dialplan()
     let ending = caller.wait_until_gone().await.unwrap();
     assert!(matches!(ending, Ending::Continued { .. }), "{ending:?}");
     assert_eq!(hangups(&asterisk), 0);
+}
+
+#[tokio::test]
+async fn the_application_goes_on_while_its_call_is_hung_up_at_the_drain_deadline() {
+    const DELAY: Duration = Duration::from_secs(2);
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let service = ari(&asterisk).service(APP, move |call: Call| {
+        let sender = sender.clone();
+        async move {
+            call.answer().await?;
+            let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
+            while call.end().is_none() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                longest = longest.max(last.elapsed());
+                last = Instant::now();
+            }
+            sender.send(longest)?;
+            Ok(())
+        }
+    });
+    let service = Running::with(service.drain_deadline(Duration::ZERO)).await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.wait_until_answered().await.unwrap();
+    asterisk.delay_requests(DELAY);
+    service.stop().await;
+    let longest = within(told.recv()).await.unwrap();
+    assert!(longest < DELAY / 2, "it stood still for {longest:?}");
+    assert_eq!(hangups(&asterisk), 1);
 }
 
 #[tokio::test]

@@ -14,7 +14,8 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use ari_client::testing::FakeAsterisk;
 use support::{APP, Running, ari, requests, until, within};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::timeout;
 
 const BRIDGE: &str = "/bridges/*";
 
@@ -92,6 +93,34 @@ async fn what_is_to_go_goes_when_asterisk_answers_again_however_late() {
     service.stop().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_taken_down_does_not_outlive_its_service_for_long() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let asterisk = FakeAsterisk::builder().deadline(MINUTE).start().await.unwrap();
+    for _ in 0..1_000 {
+        asterisk.fail_next("DELETE", BRIDGE, 503, r#"{"message":"Asterisk not booted"}"#);
+    }
+    let service = ari(&asterisk).service(APP, |call: Call| async move {
+        call.bridge().await?;
+        Ok(())
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
+    let service = service.grace_period(Duration::ZERO).stop_when(async {
+        let _ = stopped.await;
+    });
+    let service = tokio::spawn(service.run());
+    asterisk.wait_for_application(APP).await.unwrap();
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.wait_until_gone().await.unwrap();
+    drop(stop);
+    // The drain deadline, what the last calls get beyond it, and some more.
+    timeout(2 * MINUTE, service).await.unwrap().unwrap().unwrap();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let asked = requests(&asterisk, "DELETE", BRIDGE);
+    tokio::time::sleep(MINUTE).await;
+    assert_eq!(requests(&asterisk, "DELETE", BRIDGE), asked);
+}
+
 #[tokio::test]
 async fn a_service_does_not_end_before_a_bridge_is_gone_that_nobody_knew_of() {
     let asterisk = FakeAsterisk::start().await.unwrap();
@@ -99,7 +128,7 @@ async fn a_service_does_not_end_before_a_bridge_is_gone_that_nobody_knew_of() {
     let service = Running::start(&asterisk, |call: Call| async move {
         let request = call.ari().new_bridge().into_future();
         // Nobody waits for it: what becomes of it is not known.
-        let _ = tokio::time::timeout(Duration::from_millis(1), request).await;
+        let _ = timeout(Duration::from_millis(1), request).await;
         Ok(())
     })
     .await;

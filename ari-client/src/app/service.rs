@@ -328,7 +328,7 @@ impl<A: Application> Run<A> {
 /// Waits until the calls have come to their end.
 async fn settle<A>(running: &Running<A>) {
     if !calls_end(running, running.settings.grace + LAST_WORDS).await {
-        warn!("calls did not come to an end in time: their tasks are dropped");
+        warn!("calls did not come to an end in time: their tasks have a few seconds left");
         running.abort.cancel();
     }
 }

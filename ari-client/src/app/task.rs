@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info_span, warn};
 
@@ -17,7 +17,7 @@ use super::settings::Disposition;
 use crate::error::{Failure, Result};
 use crate::event::Event;
 use crate::generated::EventKind;
-use crate::handles::{self, Call, CallEnded, CallState, EndReason, Side};
+use crate::handles::{self, Call, CallEnded, CallState, EndReason, Side, insist};
 use crate::id::ObjectKind;
 
 /// How long the effect of letting a channel go may take to be seen, before it is asked for again.
@@ -31,6 +31,9 @@ const ATTEMPTS: u32 = 5;
 
 /// How long the event of a hangup may trail an error that it caused.
 const TRAIL: Duration = Duration::from_millis(500);
+
+/// How long a call may take to leave, and to take down what it made, when its service is over.
+const LAST_MOMENTS: Duration = Duration::from_secs(5);
 
 /// A call that has just come, with its subscriptions in place.
 pub(super) struct NewCall {
@@ -62,8 +65,14 @@ pub(super) async fn run<A: Application>(running: Arc<Running<A>>, new: NewCall) 
         };
         let outcome = take_care(&running, &mut watch, call, released).await;
         let policy = watch.tell(outcome, &running).await;
-        watch.part(policy, &running.abort).await;
-        state.clean_up().await;
+        let leave = async {
+            watch.part(policy, &running.abort).await;
+            state.clean_up().await;
+        };
+        if unless_over(&running.abort, leave).await.is_none() {
+            warn!("the service is over: the call, or what it made, may be left over");
+            state.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
+        }
     };
     life.instrument(span).await;
 }
@@ -82,8 +91,8 @@ async fn take_care<A: Application>(
     let mut outcome = None;
     let mut held = true;
     let mut give_up: Option<Instant> = None;
-    // When to hang up, where the service ends; until that was heard.
-    let mut hang_up = Some(Instant::now());
+    let mut last_hangup = std::pin::pin!(hang_up_at_last(state, &running.terminate));
+    let mut hung_up = false;
     loop {
         match outcome {
             // Who holds an ended call has its grace period as well.
@@ -99,10 +108,7 @@ async fn take_care<A: Application>(
             }
             result = &mut handler, if outcome.is_none() => outcome = Some(judge(result)),
             _ = &mut released, if held => held = false,
-            () = due(&running.terminate, hang_up), if hang_up.is_some() && give_up.is_none() => {
-                let unheard = terminate(state).await.is_err_and(|error| error.is_unheard());
-                hang_up = unheard.then(|| Instant::now() + handles::LONGEST_WAIT);
-            }
+            () = &mut last_hangup, if !hung_up && give_up.is_none() => hung_up = true,
             () = running.abort.cancelled() => return Outcome::Abandoned,
             () = deadline(give_up) => {
                 warn!("the application did not come back within its grace period after the call's end");
@@ -112,13 +118,15 @@ async fn take_care<A: Application>(
     }
 }
 
-async fn due(token: &CancellationToken, at: Option<Instant>) {
-    token.cancelled().await;
-    deadline(at).await;
+/// Hangs up when the service ends.
+async fn hang_up_at_last(state: &CallState, terminate: &CancellationToken) {
+    terminate.cancelled().await;
+    if let Err(error) = insist(|| hang_up_unless_leaving(state)).await {
+        debug!(%error, "the last hangup failed");
+    }
 }
 
-/// Hangs up, because the service ends.
-async fn terminate(state: &CallState) -> Result<()> {
+async fn hang_up_unless_leaving(state: &CallState) -> Result<()> {
     let channel = state.channel();
     match channel.identity().departure() {
         None => let_go(state, &Disposition::HANG_UP).await,
@@ -127,6 +135,18 @@ async fn terminate(state: &CallState) -> Result<()> {
         }
         // A call that is on its way out to somebody else is not ours to hang up.
         Some(_) => Ok(()),
+    }
+}
+
+/// What `work` comes to, unless the service is over before, and the last moments that are left then.
+async fn unless_over<T>(abort: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    let over = async {
+        abort.cancelled().await;
+        sleep(LAST_MOMENTS).await;
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = over => None,
     }
 }
 
@@ -282,7 +302,7 @@ impl Watch<'_> {
         while self.state.end().is_none() && self.state.channel().identity().is_on_its_way() {
             tokio::select! {
                 end = self.end() => self.finish(end),
-                () = tokio::time::sleep(wait) => {
+                () = sleep(wait) => {
                     let there = self.state.channel().snapshot().await;
                     if there.is_err_and(|error| error.is_gone()) {
                         self.finish_unseen().await;
@@ -340,7 +360,7 @@ impl Watch<'_> {
 
     async fn leaves_within(&mut self, wait: Duration) {
         if self.state.end().is_some() {
-            tokio::time::sleep(wait).await;
+            sleep(wait).await;
         } else if let Ok(end) = timeout(wait, self.end()).await {
             self.finish(end);
         }
