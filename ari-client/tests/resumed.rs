@@ -97,6 +97,28 @@ async fn who_waits_in_stasis_becomes_a_call_and_is_seen_off() {
     assert_eq!(asterisk.leaks(), [""; 0]);
 }
 
+#[tokio::test]
+async fn a_call_that_is_transferred_while_the_channels_are_listed_goes_on() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let (service, mut told) = service(&asterisk);
+    let service = Running::with(service).await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    within(told.recv()).await.unwrap();
+    caller.wait_until_answered().await.unwrap();
+    // As it is when the old channel is gone, and the new one is not yet there.
+    asterisk.fail_next("GET", "/channels", 200, "[]");
+    asterisk.cut_connections().await;
+    asterisk.wait_until_disconnected(APP).await.unwrap();
+    asterisk.wait_for_application(APP).await.unwrap();
+    let new = caller.transferred_to("777").await.unwrap();
+    assert_eq!(within(told.recv()).await.unwrap(), Told::Gap);
+    // Time enough for the call to be given up, if it was to.
+    assert!(timeout(Duration::from_secs(1), told.recv()).await.is_err());
+    new.hang_up().await;
+    assert_eq!(within(told.recv()).await.unwrap(), Told::End(EndReason::HungUp));
+    service.stop().await;
+}
+
 /// A program that puts its calls into a bridge, and dies.
 async fn orphans_in_a_bridge(asterisk: &FakeAsterisk) -> [Caller; 2] {
     let program = tokio::runtime::Runtime::new().unwrap();

@@ -50,17 +50,20 @@ impl<A: Application> Running<A> {
             // What the list shows may have changed since, and the event that tells so may be on its way.
             tokio::join!(self.bridges_left(&waiting), tokio::time::sleep(TRAIL)).0
         };
-        for call in &missing {
+        // One whose channel was replaced in the meantime is there, under a new id.
+        let is_lost = |call: &Arc<CallState>| !self.comings_and_goings.saw(&call.channel().id());
+        let lost: Vec<_> = missing.into_iter().filter(is_lost).collect();
+        for call in &lost {
             call.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
         let resumed = self.resume(waiting);
         self.comings_and_goings.end();
         self.inherit(&left, &resumed);
         let resumed = resumed.len();
-        if !(missing.is_empty() && resumed == 0) {
+        if !(lost.is_empty() && resumed == 0) {
             info!(
                 held = held.len(),
-                lost = missing.len(),
+                lost = lost.len(),
                 resumed,
                 "compared with Asterisk's channels"
             );
