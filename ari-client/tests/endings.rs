@@ -69,6 +69,20 @@ async fn the_drain_deadline_does_not_hang_up_who_is_on_the_way_to_the_dialplan()
 }
 
 #[tokio::test]
+async fn an_application_may_take_for_ever_to_come_back() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let service = ari(&asterisk).service(APP, |call: Call| async move {
+        call.ended().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(())
+    });
+    let service = Running::with(service.grace_period(Duration::MAX)).await;
+    let caller = asterisk.call("1").place(APP).await.unwrap();
+    caller.hang_up().await;
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn the_application_goes_on_while_its_call_is_hung_up_at_the_drain_deadline() {
     const DELAY: Duration = Duration::from_secs(2);
     let asterisk = FakeAsterisk::start().await.unwrap();

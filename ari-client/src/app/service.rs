@@ -18,7 +18,7 @@ use super::resync::CALL_COMES;
 use super::running::Running;
 use super::settings::{Disposition, Resume, Settings};
 use super::shutdown::Shutdown;
-use crate::client::Ari;
+use crate::client::{Ari, LONGEST};
 use crate::connection::{self, Connection, Source, Status};
 use crate::error::{Error, ErrorKind, Failure, Result};
 use crate::event::Event;
@@ -103,7 +103,7 @@ impl<A: Application> Service<A> {
 
     /// How long an application may take to come back after its call ended. 10 s by default.
     pub fn grace_period(mut self, grace: Duration) -> Self {
-        self.settings.grace = grace;
+        self.settings.grace = grace.min(LONGEST);
         self
     }
 

@@ -37,8 +37,8 @@ use wishes::{Wish, Wishes};
 /// How many bytes of events a subscription holds until they are read.
 const SUBSCRIPTION: usize = 256 * 1024;
 
-/// The longest that a request may take, whatever is asked for: a point in time so far ahead can be told.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
+/// The longest that anything may take, whatever is asked for: a point in time so far ahead can be told.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// A handle on an Asterisk server; cheap to clone.
 ///
