@@ -79,11 +79,7 @@ impl RawRequest {
 
     /// The object that the request is about, for error messages: the endpoint that is dialled, or what the path names.
     pub(crate) fn subject(&self) -> Option<String> {
-        let endpoint = self
-            .query
-            .iter()
-            .find(|(name, _)| name == "endpoint")
-            .map(|(_, value)| value.clone());
+        let endpoint = self.given("endpoint").map(Cow::into_owned);
         let named = || {
             self.path
                 .get(1..)

@@ -37,11 +37,11 @@ impl Marks {
             .filter(|(kind, _)| *kind == ObjectKind::Channel);
         let mut made: Vec<_> = channels.map(|(_, id)| id.clone()).collect();
         // The far half of a Local channel is made as well; where nobody names it, Asterisk names it after the near one.
-        let local = request
-            .query
-            .iter()
-            .any(|(name, value)| name == "endpoint" && value.starts_with("Local/"));
-        if local && let [near] = &made[..] {
+        if let [near] = &made[..]
+            && request
+                .given("endpoint")
+                .is_some_and(|endpoint| endpoint.starts_with("Local/"))
+        {
             made.push(format!("{near};2"));
         }
         made.retain(|id| hub.expect(id));
@@ -123,6 +123,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::generated::Resources;
+    use crate::request::Operation;
     use crate::testing::{FakeAsterisk, Phone};
 
     fn client(asterisk: &FakeAsterisk) -> Ari {
@@ -154,6 +155,21 @@ mod tests {
         }
         assert!(ari.hub().len() > 0, "none was cancelled under way");
         is_forgotten(&ari).await;
+    }
+
+    #[tokio::test]
+    async fn both_halves_of_a_local_channel_are_expected_however_long_the_request_is() {
+        let asterisk = FakeAsterisk::start().await.unwrap();
+        let ari = client(&asterisk);
+        for length in [0, 8_000] {
+            let call = channels::OriginateWithId::new("c1", "Local/1@nowhere").app_args("x".repeat(length));
+            let request = call.into_request().unwrap();
+            assert_eq!(request.body.is_some(), length > 0);
+            let mut marks = Marks::set(&ari, &request);
+            assert!(ari.hub().role("c1;2").is_some());
+            marks.take_back(&Error::invalid("refused"));
+            assert_eq!(ari.hub().len(), 0);
+        }
     }
 
     #[tokio::test]

@@ -213,13 +213,13 @@ impl Ari {
             filter::let_replies_pass(&mut request);
         }
         let operation = request.operation;
-        let subject = request.subject();
         let mut marks = Marks::set(self, &request);
         let wish = Wish::of(&request);
-        let reply = self
-            .execute(&request)
-            .await
-            .map_err(|error| error.with_server(&self.inner.name).with_subject(subject));
+        let reply = self.execute(&request).await.map_err(|error| {
+            error
+                .with_server(&self.inner.name)
+                .with_subject(request.subject())
+        });
         match &reply {
             Ok(reply) => {
                 debug!(operation, status = reply.status, "request");

@@ -1,5 +1,6 @@
 //! What was asked of Asterisk for an application, and is lost there when its socket is gone for long.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -40,7 +41,7 @@ impl Wish {
         let what = match request.operation {
             "applications.subscribe" => What::Subscribe(sources(request)),
             "applications.unsubscribe" => What::Unsubscribe(sources(request)),
-            "applications.filter" => What::Filter(body(request).unwrap_or_default()),
+            "applications.filter" => What::Filter(filter(request).unwrap_or_default()),
             _ => return None,
         };
         let application = request.path.get(1)?.to_string();
@@ -48,26 +49,13 @@ impl Wish {
     }
 }
 
-fn body(request: &RawRequest) -> Option<Value> {
+fn filter(request: &RawRequest) -> Option<Value> {
     serde_json::from_str(request.body.as_deref()?).ok()
 }
 
-/// The event sources of a request, wherever they travel.
 fn sources(request: &RawRequest) -> Vec<String> {
-    const NAME: &str = "eventSource";
-    let in_query = request.query.iter().find(|(name, _)| name == NAME);
-    if let Some((_, listed)) = in_query {
-        return listed.split(',').map(str::to_owned).collect();
-    }
-    let body = body(request).unwrap_or_default();
-    match &body[NAME] {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(listed) => listed
-            .iter()
-            .filter_map(|one| one.as_str().map(str::to_owned))
-            .collect(),
-        _ => Vec::new(),
-    }
+    let sources = request.listed("eventSource").into_iter();
+    sources.map(Cow::into_owned).collect()
 }
 
 impl Wishes {

@@ -134,16 +134,9 @@ impl Departure {
 }
 
 fn hangup_cause(request: &RawRequest) -> Option<i64> {
-    let given = |name| {
-        request
-            .query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
-    match (given("reason_code"), given("reason")) {
+    match (request.given("reason_code"), request.given("reason")) {
         (Some(code), _) => code.parse().ok(),
-        (None, Some(name)) => cause_named(name),
+        (None, Some(name)) => cause_named(&name),
         (None, None) => Some(16),
     }
 }

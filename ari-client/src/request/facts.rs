@@ -69,23 +69,40 @@ impl RawRequest {
         Some((&self.path[1], *kind, id))
     }
 
+    /// A parameter that is a text, wherever it travels.
+    pub(crate) fn given(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.in_query(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        match self.in_body(name)? {
+            Value::String(text) => Some(Cow::Owned(text)),
+            _ => None,
+        }
+    }
+
     /// The items of a parameter that is a list, wherever it travels.
-    fn listed(&self, name: &str) -> Vec<Cow<'_, str>> {
-        if let Some((_, items)) = self.query.iter().find(|(known, _)| known == name) {
+    pub(crate) fn listed(&self, name: &str) -> Vec<Cow<'_, str>> {
+        if let Some(items) = self.in_query(name) {
             return items.split(',').map(Cow::Borrowed).collect();
         }
-        let body: Option<Value> = self
-            .body
-            .as_deref()
-            .and_then(|body| serde_json::from_str(body).ok());
-        match body.as_ref().map(|body| &body[name]) {
-            Some(Value::String(one)) => vec![Cow::Owned(one.clone())],
-            Some(Value::Array(items)) => items
-                .iter()
-                .filter_map(|item| item.as_str().map(|item| Cow::Owned(item.to_owned())))
-                .collect(),
-            _ => Vec::new(),
+        let text = |item| match item {
+            Value::String(text) => Some(Cow::Owned(text)),
+            _ => None,
+        };
+        match self.in_body(name) {
+            Some(Value::Array(items)) => items.into_iter().filter_map(text).collect(),
+            one => one.and_then(text).into_iter().collect(),
         }
+    }
+
+    fn in_query(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.query.iter().find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    fn in_body(&self, name: &str) -> Option<Value> {
+        let mut body: Value = serde_json::from_str(self.body.as_deref()?).ok()?;
+        body.get_mut(name).map(Value::take)
     }
 
     /// Whether the request's path is `path`, in which `*` is any segment.
@@ -133,6 +150,29 @@ mod tests {
         assert!(!takes_long(asterisk::GetModule::new("res_ari").into_request()));
         assert!(!takes_long(recordings::GetStored::new("a").into_request()));
         assert!(!takes_long(channels::Hangup::new("c1").into_request()));
+    }
+
+    #[test]
+    fn a_parameter_is_found_wherever_it_travels() {
+        let request = || RawRequest::new("mine", Method::Post, ["channels"]);
+        let long = channels::OriginateWithId::new("c1", "Local/1@x").app_args("x".repeat(8_000));
+        let long = long.into_request().unwrap();
+        assert!(long.body.is_some() && long.query.is_empty());
+        for there in [request().with_query("endpoint", "Local/1@x"), long] {
+            assert_eq!(there.given("endpoint").unwrap(), "Local/1@x");
+            assert_eq!(there.subject().unwrap(), "Local/1@x");
+        }
+        for there in [
+            request().with_query("channel", "a,b"),
+            request().with_body(r#"{"channel": ["a", "b"]}"#),
+        ] {
+            assert_eq!(there.listed("channel"), ["a", "b"]);
+        }
+        assert_eq!(
+            request().with_body(r#"{"channel": "a"}"#).listed("channel"),
+            ["a"]
+        );
+        assert_eq!(request().given("endpoint"), None);
     }
 
     #[test]
