@@ -431,6 +431,35 @@ async fn the_server_stops_when_the_calls_of_all_connections_have_ended() {
     assert!(lasting.request().await.is_none(), "the sockets are closed");
 }
 
+/// Never starts: it panics the first time, and hangs from then on.
+#[derive(Clone, Default)]
+struct HangsAtItsStart(Arc<AtomicUsize>);
+
+impl Application for HangsAtItsStart {
+    async fn on_start(&self, _: &Ari) -> Result {
+        let before = self.0.fetch_add(1, Ordering::Relaxed);
+        assert!(before > 0, "not yet");
+        std::future::pending().await
+    }
+
+    async fn on_call(&self, _: Call) -> Result {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_does_not_start_may_be_stopped() {
+    let (server, address) = server();
+    let application = HangsAtItsStart::default();
+    let service = Running::with(server.service("ivr", application.clone())).await;
+    let mut panicked = Dialler::dial(address, "ivr").await;
+    assert!(panicked.request().await.is_none(), "it is closed in a while");
+    let _again = Dialler::dial(address, "ivr").await;
+    let _beside = Dialler::dial(address, "ivr:PJSIP/anna-1").await;
+    until("it starts again", || application.0.load(Ordering::Relaxed) == 2).await;
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn nobody_listens_where_that_would_be_careless() {
     for (server, why) in [

@@ -19,9 +19,10 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::application::Application;
+use super::guarded;
 use super::running::Running;
 use super::service::{Run, clear_up};
 use super::settings::Settings;
@@ -253,9 +254,8 @@ impl<A: Application> House<A> {
     ) {
         let unsettled = self.unsettled.token();
         let peer = describe(&visit.identity);
-        let start = started.get_or_try_init(|| self.application.on_start(&ari));
-        if let Err(failure) = start.await {
-            error!(peer, "the application does not start: {failure}");
+        if !self.start(&ari, started, &peer).await {
+            drop(unsettled);
             // Asterisk would open the socket again at once.
             self.closing.run_until_cancelled(sleep(PENANCE)).await;
             return;
@@ -295,6 +295,31 @@ impl<A: Application> House<A> {
         };
         if let Err(failure) = run.until_over(connection).await {
             error!(%failure, "an application's service ended");
+        }
+    }
+
+    /// Prepares the application for an Asterisk that is here for the first time, unless it is to stop meanwhile.
+    async fn start(&self, ari: &Ari, started: &OnceCell<()>, peer: &str) -> bool {
+        let start = started.get_or_try_init(|| async {
+            // Within the async block, so that code before the application's own future is guarded as well.
+            let start = async { self.application.on_start(ari).await };
+            let start = guarded("its start", start).await;
+            start.unwrap_or_else(|| Err("it panicked".into()))
+        });
+        let mut asked = self.asked.subscribe();
+        tokio::select! {
+            biased;
+            started = start => {
+                let failure = started.err();
+                if let Some(failure) = &failure {
+                    error!(peer, "the application does not start: {failure}");
+                }
+                failure.is_none()
+            }
+            _ = asked.wait_for(|times| *times > 0) => {
+                warn!(peer, "asked to stop before the application had started");
+                false
+            }
         }
     }
 
