@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::app::{Application, Service};
-use crate::client::{Ari, AriBuilder, optional, variable};
+use crate::client::{AriBuilder, Peers, optional, variable};
 use crate::config::Limits;
 use crate::error::{Error, Failure, Result};
 use crate::transport::{Credentials, Gate, Listener};
@@ -19,7 +19,7 @@ const PLACES: usize = 10_000;
 
 /// A server for Asterisks that dial in (outbound WebSockets: Asterisk 20.15, 21.10, 22.5 and later).
 ///
-/// The same [`Application`] runs as on an [`Ari`] that dials out. Asterisk is told in `ari.conf` and
+/// The same [`Application`] runs as on an [`Ari`](crate::Ari) that dials out. Asterisk is told in `ari.conf` and
 /// `websocket_client.conf` where the program is, so that the program need not know where Asterisk is:
 ///
 /// ```text
@@ -49,7 +49,7 @@ const PLACES: usize = 10_000;
 /// of such a call is gone for more than 1.5 s (`reconnect_attempts` and `reconnect_interval`), Asterisk takes the call
 /// out of the application.
 ///
-/// **Several Asterisks** may dial in, and each has an [`Ari`] of its own with its rooms and subscriptions, of which
+/// **Several Asterisks** may dial in, and each has an [`Ari`](crate::Ari) of its own with its rooms and subscriptions, of which
 /// [`Application::on_start`] is told once. An Asterisk is known by the user name that it shows and the `asterisk_id` in
 /// its events. That is by default made of a network address, which Asterisks on one machine or in containers may have in
 /// common: give each a user name of its own, or an `entityid` in `asterisk.conf`.
@@ -245,10 +245,11 @@ impl AriServer {
     }
 
     /// Checks the settings and listens.
-    pub(crate) async fn listen(&mut self) -> Result<Listener> {
+    pub(crate) async fn listen(mut self) -> Result<(Listener, Peers)> {
         let tcp = self.socket().await?;
         let address = tcp.local_addr().map_err(|error| self.cannot_listen(error))?;
         self.check(address)?;
+        let peers = Peers::new(self.limits.clone(), std::mem::take(&mut self.bases))?;
         let credentials = self
             .credentials
             .iter()
@@ -261,7 +262,7 @@ impl AriServer {
             tls: self.tls.clone(),
         };
         tracing::info!(%address, "listening for Asterisks that dial in");
-        Ok(Listener::new(tcp, gate, self.places))
+        Ok((Listener::new(tcp, gate, self.places), peers))
     }
 
     async fn socket(&mut self) -> Result<TcpListener> {
@@ -307,26 +308,7 @@ impl AriServer {
                 );
             }
         }
-        self.bases.values().try_for_each(AriBuilder::check)
-    }
-
-    /// A client of an Asterisk that dials in.
-    pub(crate) fn client(&self, username: &str, id: &str) -> Result<Ari> {
-        match self.base(username) {
-            Some((_, base)) => base.clone().build_for(id),
-            None => Ari::of_peer(id, None, self.limits.clone(), crate::RestOver::WebSocket),
-        }
-    }
-
-    /// Whether the requests for two user names go to the same HTTP server.
-    pub(crate) fn share_a_base(&self, one: &str, other: &str) -> bool {
-        let base = |username| self.base(username).map(|(name, _)| name);
-        base(one).is_some() && base(one) == base(other)
-    }
-
-    fn base(&self, username: &str) -> Option<(&Option<String>, &AriBuilder)> {
-        let own = self.bases.get_key_value(&Some(username.to_owned()));
-        own.or_else(|| self.bases.get_key_value(&None))
+        Ok(())
     }
 }
 

@@ -27,10 +27,9 @@ use super::running::Running;
 use super::service::{Run, clear_up};
 use super::settings::Settings;
 use super::shutdown::Shutdown;
-use crate::client::Ari;
+use crate::client::{Ari, Peers};
 use crate::connection::{Accepted, Connection, Source, Status};
 use crate::error::{Error, Result};
-use crate::server::AriServer;
 use crate::transport::{Arrival, Listener, Session};
 
 /// How many sockets may wait to take the place of an open one.
@@ -44,7 +43,7 @@ const PENANCE: Duration = Duration::from_secs(5);
 
 /// An application, and all who dial us for it.
 pub(super) struct House<A> {
-    server: AriServer,
+    peers: Peers,
     name: String,
     application: Arc<A>,
     settings: Settings,
@@ -115,9 +114,9 @@ struct Introduction {
 }
 
 impl<A: Application> House<A> {
-    pub(super) fn new(server: AriServer, name: String, application: A, settings: Settings) -> Arc<Self> {
+    pub(super) fn new(peers: Peers, name: String, application: A, settings: Settings) -> Arc<Self> {
         Arc::new(Self {
-            server,
+            peers,
             name,
             application: Arc::new(application),
             settings,
@@ -143,20 +142,25 @@ impl<A: Application> House<A> {
         let (arrivals, mut arrived) = mpsc::channel(ARRIVALS);
         let mut listening = std::pin::pin!(listener.run(arrivals));
         status.send_replace(Status::Live);
+        // One future all along: a signal that nobody waits for is lost.
+        let mut asking = std::pin::pin!(async {
+            loop {
+                let asked = shutdown.asked().await;
+                // Who comes back meanwhile is let in: its calls may go on.
+                self.asked.send_modify(|asked| *asked = asked.saturating_add(1));
+                status.send_replace(Status::Draining);
+                self.unsettled.close();
+                if let Err(error) = asked {
+                    break error;
+                }
+            }
+        });
         let served = loop {
             tokio::select! {
                 () = &mut listening => {}
                 Some(arrival) = arrived.recv() => self.admit(arrival),
-                asked = shutdown.asked() => {
-                    // Who comes back meanwhile is let in: its calls may go on.
-                    self.asked.send_modify(|asked| *asked = asked.saturating_add(1));
-                    status.send_replace(Status::Draining);
-                    self.unsettled.close();
-                    if asked.is_err() {
-                        break asked;
-                    }
-                }
-                () = self.unsettled.wait(), if self.unsettled.is_closed() => break Ok(()),
+                error = &mut asking => break Err(error),
+                () = self.unsettled.wait() => break Ok(()),
             }
         };
         self.clear_up().await;
@@ -178,7 +182,7 @@ impl<A: Application> House<A> {
             self.turn_out(&identity, arrival.session, why);
             return;
         };
-        let met = self.lock().meet(&identity, &self.server).map(drop);
+        let met = self.lock().meet(&identity, &self.peers).map(drop);
         match met {
             Ok(()) => self.show_in(
                 Visit {
@@ -352,11 +356,11 @@ impl<A: Application> House<A> {
 
 impl Known {
     /// The Asterisk of this identity; one that was not here before gets a client of its own.
-    fn meet(&mut self, identity: &Identity, server: &AriServer) -> Result<&mut Asterisk> {
+    fn meet(&mut self, identity: &Identity, peers: &Peers) -> Result<&mut Asterisk> {
         if !self.asterisks.contains_key(identity) {
             let (username, id) = identity;
             let rival = self.asterisks.iter().find(|((other, _), asterisk)| {
-                server.share_a_base(other, username) && asterisk.ari.lines().is_open()
+                peers.share_a_base(other, username) && asterisk.ari.lines().is_open()
             });
             if let Some(((_, rival), _)) = rival {
                 let context = format!(
@@ -367,7 +371,7 @@ impl Known {
             }
             info!(asterisk = id, username, "an Asterisk that was not here before");
             let asterisk = Asterisk {
-                ari: server.client(username, id)?,
+                ari: peers.client(username, id)?,
                 started: Arc::default(),
                 doors: HashMap::new(),
             };

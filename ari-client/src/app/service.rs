@@ -188,9 +188,9 @@ impl<A: Application> Service<A> {
                 };
                 dialled.run(self.shutdown, self.status).await
             }
-            Origin::Listen(mut server) => {
-                let listener = server.listen().await?;
-                let house = House::new(*server, self.name, self.application, self.settings);
+            Origin::Listen(server) => {
+                let (listener, peers) = server.listen().await?;
+                let house = House::new(peers, self.name, self.application, self.settings);
                 let ended = house.run(listener, self.shutdown, &self.status).await;
                 self.status.send_replace(Status::Stopped);
                 Ok(ended?)

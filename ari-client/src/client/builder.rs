@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 
 use super::Ari;
+use super::peers::Base;
 use crate::config::{Limits, Server};
 use crate::error::{Error, Result};
 
@@ -168,15 +169,13 @@ impl AriBuilder {
         Ari::new(server, self.limits, self.rest)
     }
 
-    /// Checks the settings, for a client that is made when its Asterisk dials in.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.server().map(drop)
-    }
-
-    /// A client of the Asterisk `id`, which dials in and has this HTTP server.
-    pub(crate) fn build_for(self, id: &str) -> Result<Ari> {
-        let server = self.server()?;
-        Ari::of_peer(id, Some(server), self.limits, self.rest)
+    /// Checks the settings, for clients that are made when their Asterisks dial in.
+    pub(super) fn base(self) -> Result<Base> {
+        Ok(Base {
+            server: self.server()?,
+            limits: self.limits,
+            rest: self.rest,
+        })
     }
 
     fn server(&self) -> Result<Server> {

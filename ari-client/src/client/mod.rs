@@ -5,6 +5,7 @@ mod filter;
 mod home;
 mod marks;
 mod occupied;
+mod peers;
 mod retry;
 mod way;
 mod wishes;
@@ -31,6 +32,7 @@ pub(crate) use builder::{optional, variable};
 use home::Home;
 use marks::Marks;
 use occupied::Occupied;
+pub(crate) use peers::Peers;
 use way::Way;
 use wishes::{Wish, Wishes};
 
