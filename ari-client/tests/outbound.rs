@@ -140,6 +140,38 @@ async fn a_connection_takes_the_place_of_the_one_that_nobody_noticed_was_broken(
 }
 
 #[tokio::test]
+async fn a_connection_that_comes_after_another_program_had_the_application_has_its_calls_taken() {
+    let (server, address) = server();
+    let (application, mut ended) = Answers::new();
+    let service = Running::with(server.service("ivr", application)).await;
+    let mut first = Dialler::dial(address, "ivr").await;
+    first.serve("GET", "channels", 200, NO_CHANNELS).await;
+    first.enters("c1");
+    first.serve("POST", "channels/c1/answer", 204, &Value::Null).await;
+    first.tell("ApplicationReplaced", &json!({}));
+    assert_eq!(within(ended.recv()).await.unwrap().1, EndReason::Replaced);
+    // The former one is still open, and may carry requests.
+    let mut second = Dialler::dial(address, "ivr").await;
+    second.enters("c2");
+    let mut answered = false;
+    while !answered {
+        let (asterisk, request) = tokio::select! {
+            request = first.request() => (&first, request.unwrap()),
+            request = second.request() => (&second, request.unwrap()),
+        };
+        assert_ne!(request["uri"], "channels/c2/continue");
+        answered = request["uri"] == "channels/c2/answer";
+        asterisk.answer(&request, 200, NO_CHANNELS);
+    }
+    second.leaves("c2");
+    assert_eq!(
+        within(ended.recv()).await.unwrap(),
+        ("c2".to_owned(), EndReason::Left)
+    );
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn the_pass_behind_a_hangup_has_a_connection_beside_that_of_the_call() {
     let (server, address) = server();
     let (application, mut ended) = Answers::new();

@@ -74,7 +74,15 @@ struct Asterisk {
     ari: Ari,
     started: Arc<OnceCell<()>>,
     /// The ways to the services, by the full names of the applications.
-    doors: HashMap<String, mpsc::Sender<Session>>,
+    doors: HashMap<String, Door>,
+}
+
+/// The way to a service.
+#[derive(Clone)]
+struct Door {
+    sessions: mpsc::Sender<Session>,
+    /// Its application was taken over: the service ends, and takes no more sockets.
+    replaced: CancellationToken,
 }
 
 /// An application that an Asterisk brings.
@@ -226,23 +234,23 @@ impl<A: Application> House<A> {
             return;
         };
         let door = asterisk.doors.get(&visit.application);
-        let session = match door {
+        let session = match door.filter(|door| !door.replaced.is_cancelled()) {
             None => session,
-            Some(door) => match door.try_send(session) {
+            Some(door) => match door.sessions.try_send(session) {
                 Err(TrySendError::Closed(session)) => session,
                 // One that comes again and again without being looked at may come later.
                 Ok(()) | Err(TrySendError::Full(_)) => return,
             },
         };
-        let (door, sessions) = mpsc::channel(WAITING);
+        let (door, sessions) = Door::new();
         // There is room: the channel is new.
-        let _ = door.try_send(session);
+        let _ = door.sessions.try_send(session);
         asterisk.doors.insert(visit.application.clone(), door.clone());
         let (ari, started) = (asterisk.ari.clone(), Arc::clone(&asterisk.started));
         drop(known);
         let house = Arc::clone(self);
         self.services.spawn(async move {
-            let service = house.serve(&visit, ari, &started, sessions);
+            let service = house.serve(&visit, ari, &started, sessions, door.replaced.clone());
             house.ended.run_until_cancelled(service).await;
             house.forget(&visit, &door);
         });
@@ -255,6 +263,7 @@ impl<A: Application> House<A> {
         ari: Ari,
         started: &OnceCell<()>,
         sessions: mpsc::Receiver<Session>,
+        replaced: CancellationToken,
     ) {
         let unsettled = self.unsettled.token();
         let peer = describe(&visit.identity);
@@ -269,6 +278,7 @@ impl<A: Application> House<A> {
         let application = Arc::clone(&self.application);
         let mut running = Running::new(ari, &visit.application, application, self.settings.clone());
         running.per_call = visit.per_call;
+        running.replaced = replaced;
         running.since = self.since;
         let running = Arc::new(running);
         let close = CancellationToken::new();
@@ -328,10 +338,10 @@ impl<A: Application> House<A> {
     }
 
     /// A service has ended: whoever comes next gets a new one.
-    fn forget(&self, visit: &Visit, door: &mpsc::Sender<Session>) {
+    fn forget(&self, visit: &Visit, door: &Door) {
         if let Some(asterisk) = self.lock().asterisks.get_mut(&visit.identity) {
             let former = asterisk.doors.get(&visit.application);
-            if former.is_some_and(|former| former.same_channel(door)) {
+            if former.is_some_and(|former| former.sessions.same_channel(&door.sessions)) {
                 asterisk.doors.remove(&visit.application);
             }
         }
@@ -351,6 +361,14 @@ impl<A: Application> House<A> {
     fn lock(&self) -> MutexGuard<'_, Known> {
         // No code that can panic runs under this lock.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Door {
+    fn new() -> (Self, mpsc::Receiver<Session>) {
+        let (sessions, to_serve) = mpsc::channel(WAITING);
+        let replaced = CancellationToken::new();
+        (Self { sessions, replaced }, to_serve)
     }
 }
 

@@ -167,7 +167,7 @@ impl<S: Sink + Clone + 'static> Connection<S> {
         let end = tokio::select! {
             end = &mut running => end.unwrap_or(End::Closed),
             never = catching_up => never,
-            session = self.source.successor() => {
+            session = successor(&mut self.source, &self.replaced) => {
                 if self.source.is_lasting() {
                     running.abort();
                 }
@@ -220,6 +220,17 @@ impl<S: Sink + Clone + 'static> Connection<S> {
             () = self.replaced.cancelled() => State::Stopped,
         }
     }
+}
+
+/// Waits for a session that takes the place of the one that is open. Where another client has the application none does:
+/// whoever waits is sent away, and comes back to a service that takes calls.
+async fn successor(source: &mut Source, replaced: &CancellationToken) -> Session {
+    tokio::select! {
+        biased;
+        () = replaced.cancelled() => source.refuse(),
+        session = source.successor() => return session,
+    }
+    std::future::pending().await
 }
 
 /// Reads a session to its end.

@@ -87,4 +87,12 @@ impl Source {
         }
         std::future::pending().await
     }
+
+    /// Takes no more sessions from the peer, and closes those that wait.
+    pub(super) fn refuse(&mut self) {
+        if let Self::Accept(accepted) = self {
+            accepted.sessions.close();
+            while accepted.sessions.try_recv().is_ok() {}
+        }
+    }
 }
