@@ -238,7 +238,8 @@ impl AriServer {
         self.service(name, application).run()
     }
 
-    /// Prepares to run `application` under `name`; see [`Service`], whose settings hold for each Asterisk that dials in.
+    /// Prepares to run `application` under `name`; see [`Service`], whose settings hold for each Asterisk that dials in;
+    /// [`subscribe_all`](Service::subscribe_all) and [`retry_first_connection`](Service::retry_first_connection) are refused.
     /// Its status is [`Live`](crate::Status::Live) while it listens, whether or not an Asterisk is there.
     pub fn service<A: Application>(self, name: impl Into<String>, application: A) -> Service<A> {
         Service::listening(self, name.into(), application)

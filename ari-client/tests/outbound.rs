@@ -532,6 +532,21 @@ async fn nobody_listens_where_that_would_be_careless() {
 }
 
 #[tokio::test]
+async fn settings_that_are_asterisks_business_are_refused() {
+    let service = || {
+        let (application, _ended) = Answers::new();
+        server().0.service("ivr", application)
+    };
+    for (service, why) in [
+        (service().subscribe_all(), "subscribe_all=yes"),
+        (service().retry_first_connection(), "`retry_first_connection`"),
+    ] {
+        let failure = within(service.run()).await.unwrap_err().to_string();
+        assert!(failure.contains(why), "{failure}");
+    }
+}
+
+#[tokio::test]
 async fn the_calls_of_a_lasting_connection_are_counted_once_where_it_comes_back_at_once() {
     let (server, address) = server();
     let (application, mut ended) = Answers::new();

@@ -121,6 +121,8 @@ impl<A: Application> Service<A> {
 
     /// Receives all events of the server, not only those of this application's objects. They reach
     /// [`Application::on_event`] and [`Ari::events`].
+    ///
+    /// Where Asterisks [dial in](AriServer), `ari.conf` decides that (`subscribe_all=yes`), and this is refused.
     pub fn subscribe_all(mut self) -> Self {
         self.settings.subscribe_all = true;
         self
@@ -135,6 +137,8 @@ impl<A: Application> Service<A> {
 
     /// Tries again where even the first connection fails, unless Asterisk refuses the credentials, or a server is there
     /// and knows no ARI for half a minute.
+    ///
+    /// Where Asterisks [dial in](AriServer) it is they that try again, and this is refused.
     pub fn retry_first_connection(mut self) -> Self {
         self.settings.patient = true;
         self
@@ -189,6 +193,7 @@ impl<A: Application> Service<A> {
                 dialled.run(self.shutdown, self.status).await
             }
             Origin::Listen(server) => {
+                self.settings.check_for_server()?;
                 let (listener, peers) = server.listen().await?;
                 let house = House::new(peers, self.name, self.application, self.settings);
                 let ended = house.run(listener, self.shutdown, &self.status).await;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::error::{Error, Result};
+
 /// What happens to a channel that the application is done with, or cannot take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,5 +68,28 @@ impl Default for Settings {
             claim_broadcasts: false,
             patient: false,
         }
+    }
+}
+
+impl Settings {
+    /// Refuses what nobody would heed where Asterisks dial in.
+    pub(super) fn check_for_server(&self) -> Result<()> {
+        let refuse = |setting: &str, why: &str| {
+            let context = format!("`{setting}` is not for a server that Asterisks dial: {why}");
+            Err(Error::invalid(context))
+        };
+        if self.subscribe_all {
+            return refuse(
+                "subscribe_all",
+                "set `subscribe_all=yes` in its section of ari.conf",
+            );
+        }
+        if self.patient {
+            return refuse(
+                "retry_first_connection",
+                "it is Asterisk that connects, and tries again",
+            );
+        }
+        Ok(())
     }
 }
