@@ -46,7 +46,7 @@ pub enum RestOver {
 impl fmt::Debug for AriBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AriBuilder")
-            .field("url", &self.url)
+            .field("url", &shown(&self.url))
             .field("username", &self.username)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
@@ -179,7 +179,7 @@ impl AriBuilder {
     }
 
     fn server(&self) -> Result<Server> {
-        let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", self.url));
+        let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", shown(&self.url)));
         let uri: Uri = self
             .url
             .parse()
@@ -239,7 +239,7 @@ impl AriBuilder {
     fn tls(&self, _host: &str) -> Result<crate::config::Tls> {
         let context = format!(
             "ARI URL `{}`: for https, enable the feature `tls` of ari-client",
-            self.url
+            shown(&self.url)
         );
         Err(Error::invalid(context))
     }
@@ -279,6 +279,22 @@ pub(crate) fn variable(name: &str) -> Result<String> {
             Err(Error::invalid(format!("the environment variable {name} is not text")).with_source(error))
         }
     }
+}
+
+/// A URL for people, without what may be secret: credentials and the query.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let (place, query) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
+    let place = match place.rsplit_once('@') {
+        // Which of it is a password cannot be known.
+        _ if query.contains('@') => "…",
+        Some((_, host)) => host,
+        None => place,
+    };
+    format!("{scheme}{place}")
 }
 
 /// ARI's path: the URL may name the server, a prefix (`prefix` in `http.conf`), or the whole path.
@@ -324,8 +340,6 @@ mod tests {
             ("ws://127.0.0.1:8088", "must begin with http://"),
             #[cfg(not(feature = "tls"))]
             ("https://127.0.0.1:8088", "feature `tls`"),
-            ("http://u:p@127.0.0.1:8088", "not in the URL"),
-            ("http://127.0.0.1:8088?api_key=x", "query"),
             ("http://127.0.0.1:99999", "port"),
             ("http://127.0.0.1:80x", "port"),
             ("http://127.0.0.1:0", "port"),
@@ -335,6 +349,30 @@ mod tests {
         ] {
             let error = server(url).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains(url), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_unusable_urls_are_not_printed() {
+        for (url, shown, why) in [
+            (
+                "http://u:s3cret@pbx:8088/x",
+                "`http://pbx:8088/x`",
+                "not in the URL",
+            ),
+            ("http://pbx:8088/?api_key=u:s3cret", "`http://pbx:8088/`", "query"),
+            ("http://u:s3/cret@pbx", "`http://pbx`", "port"),
+            ("http://u:s3@cret@pbx", "`http://pbx`", "not"),
+            ("http://u:s3?cret@pbx", "`http://…`", "query"),
+            ("http://pbx?api_key=u:s3cre@t", "`http://…`", "query"),
+            ("http://u:s3 cret@pbx", "`http://pbx`", "not a URL"),
+            ("u:s3cret@pbx", "`pbx`", "http://"),
+        ] {
+            let builder = AriBuilder::new(url.into()).credentials("ari", "pass");
+            let error = builder.server().unwrap_err().to_string();
+            assert!(error.contains(shown) && error.contains(why), "{url}: {error}");
+            let printed = format!("{error} {builder:?}");
+            assert!(!printed.contains("s3") && !printed.contains("cret"), "{printed}");
         }
     }
 
