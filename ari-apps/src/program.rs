@@ -24,7 +24,7 @@ Environment:
                 if true, what --claim-broadcasts does
   RUST_LOG      what to log, such as info (the default) or ari_client=debug
   ARI_ALLOW_CLEARTEXT
-                if not empty, ARI_URL may name another machine by http, and
+                if 1, true or yes, ARI_URL may name another machine by http, and
                 ARI_LISTEN an address that other machines reach
   ARI_LISTEN    an address such as 127.0.0.1:8089, where Asterisk dials in
                 (type=outbound_websocket in ari.conf) and shows the name and the

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::app::{Application, Service};
-use crate::client::{AriBuilder, Peers, optional, variable};
+use crate::client::{AriBuilder, Peers, flag, optional, variable};
 use crate::config::Limits;
 use crate::error::{Error, Failure, Result};
 use crate::transport::{Credentials, Gate, Listener};
@@ -110,14 +110,14 @@ impl AriServer {
     /// Reads `ARI_LISTEN`, the address to listen on, and `ARI_USERNAME` and `ARI_PASSWORD`, which the Asterisk that dials
     /// in must show. Where `ARI_URL` is set it is the [HTTP server](Self::http) of that Asterisk, with a user of the same
     /// name and password; see [`AriBuilder::from_env`]. `ARI_CERT_FILE` and `ARI_KEY_FILE` name the PEM files for TLS, and
-    /// `ARI_ALLOW_CLEARTEXT` (not empty) allows to listen without TLS on other addresses than loopback.
+    /// `ARI_ALLOW_CLEARTEXT` (`1`, `true` or `yes`) allows to listen without TLS on other addresses than loopback.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing or cannot be used.
     pub fn from_env() -> Result<Self> {
         let mut server = Self::bind(variable("ARI_LISTEN")?)
             .credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
-        server.allow_cleartext = optional("ARI_ALLOW_CLEARTEXT")?.is_some();
+        server.allow_cleartext = flag("ARI_ALLOW_CLEARTEXT")?;
         if optional("ARI_URL")?.is_some() {
             server = server.http(AriBuilder::from_env()?);
         }

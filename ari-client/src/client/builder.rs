@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 
 use super::Ari;
+use super::environment::{flag, optional, variable};
 use super::peers::Base;
 use crate::config::{Limits, Server};
 use crate::error::{Error, Result};
@@ -66,8 +67,8 @@ impl AriBuilder {
         }
     }
 
-    /// Reads `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD`; and where they are set, `ARI_ALLOW_CLEARTEXT` (not empty),
-    /// `ARI_REST` (`http`, `websocket` or `auto`) and `ARI_CA_FILE` (the path of a PEM file for
+    /// Reads `ARI_URL`, `ARI_USERNAME` and `ARI_PASSWORD`; and where they are set, `ARI_ALLOW_CLEARTEXT` (`1`, `true` or
+    /// `yes`), `ARI_REST` (`http`, `websocket` or `auto`) and `ARI_CA_FILE` (the path of a PEM file for
     /// [`certificate_authorities`](Self::certificate_authorities)).
     ///
     /// # Errors
@@ -75,8 +76,7 @@ impl AriBuilder {
     pub fn from_env() -> Result<Self> {
         let mut builder =
             Self::new(variable("ARI_URL")?).credentials(variable("ARI_USERNAME")?, variable("ARI_PASSWORD")?);
-        builder.allow_cleartext =
-            std::env::var_os("ARI_ALLOW_CLEARTEXT").is_some_and(|value| !value.is_empty());
+        builder.allow_cleartext = flag("ARI_ALLOW_CLEARTEXT")?;
         if let Some(name) = optional("ARI_REST")? {
             builder.rest = RestOver::from_name(&name)?;
         }
@@ -254,29 +254,6 @@ impl RestOver {
             other => Err(Error::invalid(format!(
                 "ARI_REST `{other}`: it must be http, websocket or auto"
             ))),
-        }
-    }
-}
-
-/// An environment variable, if it is set and not empty.
-pub(crate) fn optional(name: &str) -> Result<Option<String>> {
-    match std::env::var_os(name) {
-        Some(value) if !value.is_empty() => variable(name).map(Some),
-        _ => Ok(None),
-    }
-}
-
-pub(crate) fn variable(name: &str) -> Result<String> {
-    match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(value),
-        Ok(_) => Err(Error::invalid(format!(
-            "the environment variable {name} is empty"
-        ))),
-        Err(std::env::VarError::NotPresent) => Err(Error::invalid(format!(
-            "the environment variable {name} is not set"
-        ))),
-        Err(error) => {
-            Err(Error::invalid(format!("the environment variable {name} is not text")).with_source(error))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The handle on an Asterisk server.
 
 mod builder;
+mod environment;
 mod filter;
 mod home;
 mod marks;
@@ -28,7 +29,7 @@ use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Dialer, Lines};
 
 pub use builder::{AriBuilder, RestOver};
-pub(crate) use builder::{optional, variable};
+pub(crate) use environment::{flag, optional, variable};
 use home::Home;
 use marks::Marks;
 use occupied::Occupied;
