@@ -50,7 +50,7 @@ const PLACES: usize = 10_000;
 /// out of the application.
 ///
 /// **Several Asterisks** may dial in, and each has an [`Ari`](crate::Ari) of its own with its rooms and subscriptions, of which
-/// [`Application::on_start`] is told once. An Asterisk is known by the user name that it shows and the `asterisk_id` in
+/// [`Application::on_start`] is told once (of those that are away, the last 100 are remembered). An Asterisk is known by the user name that it shows and the `asterisk_id` in
 /// its events. That is by default made of a network address, which Asterisks on one machine or in containers may have in
 /// common: give each a user name of its own, or an `entityid` in `asterisk.conf`.
 ///

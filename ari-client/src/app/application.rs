@@ -49,6 +49,7 @@ pub trait Application: Send + Sync + 'static {
     /// Prepares the application, before the first call can come. An error keeps it from starting.
     ///
     /// Where Asterisks [dial in](crate::AriServer), this is called once for each, when it is there for the first time.
+    /// Of those that are away, the last 100 are remembered: one before them that comes back is new.
     ///
     /// The event socket is not open yet: a channel that is originated here, into this application, is hung up unseen, and
     /// where requests go over that socket alone ([`RestOver::WebSocket`](crate::RestOver::WebSocket), or an

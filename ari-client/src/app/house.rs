@@ -5,21 +5,23 @@
 //! over a connection of its own, by the name `NAME:CHANNEL`. Each such name is served like a name on a dialled socket;
 //! a connection that comes back finds its calls where they were.
 
-use std::collections::HashMap;
+mod known;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use serde::Deserialize;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
+
+use known::{Identity, Known, Opening, Visit, describe};
 
 use super::application::Application;
 use super::guarded;
@@ -29,11 +31,8 @@ use super::settings::Settings;
 use super::shutdown::Shutdown;
 use crate::client::{Ari, Peers};
 use crate::connection::{Accepted, Connection, Source, Status};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::transport::{Arrival, Listener, Session};
-
-/// How many sockets may wait to take the place of an open one.
-const WAITING: usize = 4;
 
 /// How many sockets may wait to be looked at.
 const ARRIVALS: usize = 64;
@@ -59,37 +58,6 @@ pub(super) struct House<A> {
     /// The services end, whatever they do.
     ended: CancellationToken,
     known: Mutex<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    asterisks: HashMap<Identity, Asterisk>,
-}
-
-/// Which Asterisk it is: the user name that it shows, and the id that its events carry.
-type Identity = (String, String);
-
-/// What is kept of one Asterisk.
-struct Asterisk {
-    ari: Ari,
-    started: Arc<OnceCell<()>>,
-    /// The ways to the services, by the full names of the applications.
-    doors: HashMap<String, Door>,
-}
-
-/// The way to a service.
-#[derive(Clone)]
-struct Door {
-    sessions: mpsc::Sender<Session>,
-    /// Its application was taken over: the service ends, and takes no more sockets.
-    replaced: CancellationToken,
-}
-
-/// An application that an Asterisk brings.
-struct Visit {
-    identity: Identity,
-    application: String,
-    per_call: bool,
 }
 
 /// What a service and the others in its house have in common.
@@ -190,7 +158,7 @@ impl<A: Application> House<A> {
             self.turn_out(&identity, arrival.session, why);
             return;
         };
-        let met = self.lock().meet(&identity, &self.peers).map(drop);
+        let met = self.lock().meet(&identity, &self.peers);
         match met {
             Ok(()) => self.show_in(
                 Visit {
@@ -229,45 +197,29 @@ impl<A: Application> House<A> {
 
     /// Gives a socket to the service of its application, which is started if there is none.
     fn show_in(self: &Arc<Self>, visit: Visit, session: Session) {
-        let mut known = self.lock();
-        let Some(asterisk) = known.asterisks.get_mut(&visit.identity) else {
+        let Some(opening) = self.lock().show_in(&visit, session) else {
             return;
         };
-        let door = asterisk.doors.get(&visit.application);
-        let session = match door.filter(|door| !door.replaced.is_cancelled()) {
-            None => session,
-            Some(door) => match door.sessions.try_send(session) {
-                Err(TrySendError::Closed(session)) => session,
-                // One that comes again and again without being looked at may come later.
-                Ok(()) | Err(TrySendError::Full(_)) => return,
-            },
-        };
-        let (door, sessions) = Door::new();
-        // There is room: the channel is new.
-        let _ = door.sessions.try_send(session);
-        asterisk.doors.insert(visit.application.clone(), door.clone());
-        let (ari, started) = (asterisk.ari.clone(), Arc::clone(&asterisk.started));
-        drop(known);
         let house = Arc::clone(self);
         self.services.spawn(async move {
-            let service = house.serve(&visit, ari, &started, sessions, door.replaced.clone());
+            let door = opening.door.clone();
+            let service = house.serve(&visit, opening);
             house.ended.run_until_cancelled(service).await;
-            house.forget(&visit, &door);
+            house.lock().forget(&visit, &door);
         });
     }
 
     /// Serves one application of one Asterisk to its end.
-    async fn serve(
-        &self,
-        visit: &Visit,
-        ari: Ari,
-        started: &OnceCell<()>,
-        sessions: mpsc::Receiver<Session>,
-        replaced: CancellationToken,
-    ) {
+    async fn serve(&self, visit: &Visit, opening: Opening) {
+        let Opening {
+            ari,
+            started,
+            door,
+            sessions,
+        } = opening;
         let unsettled = self.unsettled.token();
         let peer = describe(&visit.identity);
-        if !self.start(&ari, started, &peer).await {
+        if !self.start(&ari, &started, &peer).await {
             drop(unsettled);
             // Asterisk would open the socket again at once.
             self.closing.run_until_cancelled(sleep(PENANCE)).await;
@@ -278,7 +230,7 @@ impl<A: Application> House<A> {
         let application = Arc::clone(&self.application);
         let mut running = Running::new(ari, &visit.application, application, self.settings.clone());
         running.per_call = visit.per_call;
-        running.replaced = replaced;
+        running.replaced = door.replaced;
         running.since = self.since;
         let running = Arc::new(running);
         let close = CancellationToken::new();
@@ -337,76 +289,15 @@ impl<A: Application> House<A> {
         }
     }
 
-    /// A service has ended: whoever comes next gets a new one.
-    fn forget(&self, visit: &Visit, door: &Door) {
-        if let Some(asterisk) = self.lock().asterisks.get_mut(&visit.identity) {
-            let former = asterisk.doors.get(&visit.application);
-            if former.is_some_and(|former| former.sessions.same_channel(&door.sessions)) {
-                asterisk.doors.remove(&visit.application);
-            }
-        }
-    }
-
     /// Rooms are destroyed by what their last members' ends tell, so that the sockets are still needed.
     async fn clear_up(&self) {
-        let all: Vec<_> = self
-            .lock()
-            .asterisks
-            .values()
-            .map(|known| known.ari.clone())
-            .collect();
+        let all = self.lock().clients();
         join_all(all.iter().map(clear_up)).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
         // No code that can panic runs under this lock.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Door {
-    fn new() -> (Self, mpsc::Receiver<Session>) {
-        let (sessions, to_serve) = mpsc::channel(WAITING);
-        let replaced = CancellationToken::new();
-        (Self { sessions, replaced }, to_serve)
-    }
-}
-
-impl Known {
-    /// The Asterisk of this identity; one that was not here before gets a client of its own.
-    fn meet(&mut self, identity: &Identity, peers: &Peers) -> Result<&mut Asterisk> {
-        if !self.asterisks.contains_key(identity) {
-            let (username, id) = identity;
-            let rival = self.asterisks.iter().find(|((other, _), asterisk)| {
-                peers.share_a_base(other, username) && asterisk.ari.lines().is_open()
-            });
-            if let Some(((_, rival), _)) = rival {
-                let context = format!(
-                    "Asterisk {rival} is here, and the same HTTP server cannot be that of Asterisk {id}: give each a user \
-                     name and an HTTP server of its own"
-                );
-                return Err(Error::invalid(context));
-            }
-            info!(asterisk = id, username, "an Asterisk that was not here before");
-            let asterisk = Asterisk {
-                ari: peers.client(username, id)?,
-                started: Arc::default(),
-                doors: HashMap::new(),
-            };
-            self.asterisks.insert(identity.clone(), asterisk);
-        }
-        self.asterisks
-            .get_mut(identity)
-            .ok_or_else(|| Error::invalid("an Asterisk that is not known"))
-    }
-}
-
-/// An Asterisk, for people.
-fn describe((username, id): &Identity) -> String {
-    if username.is_empty() {
-        format!("Asterisk {id}")
-    } else {
-        format!("Asterisk {id} as {username}")
     }
 }
 

@@ -44,6 +44,11 @@ impl Rooms {
         }
     }
 
+    /// Whether there is no room, nor one that is being destroyed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().keepers == 0
+    }
+
     /// A room is made: it has a keeper until [`closed`](Self::closed).
     pub(super) fn opened(&self) {
         self.lock().keepers += 1;
