@@ -81,12 +81,23 @@ enum Place {
 }
 
 impl AriServer {
-    /// A server that will listen on `address`, such as `127.0.0.1:8089`.
+    /// A server that will listen on `address`, such as `127.0.0.1:8089`, when it runs.
     pub fn bind(address: impl Into<String>) -> Self {
         Self::at(Place::Address(address.into()))
     }
 
-    /// A server on a socket that listens already, such as one that a service manager has opened.
+    /// A server on a socket that listens already, such as one that a service manager has opened, or one on a port that the
+    /// system chose:
+    ///
+    /// ```no_run
+    /// # use ari_client::prelude::*;
+    /// # async fn run() -> Result {
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// println!("Asterisk may dial {}", listener.local_addr()?);
+    /// let server = AriServer::on(listener).credentials("pbx", "secret");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on(listener: std::net::TcpListener) -> Self {
         Self::at(Place::Listener(listener))
     }
@@ -188,9 +199,9 @@ impl AriServer {
         self
     }
 
-    /// Sets how many connections are taken at once; more wait. 10,000 by default.
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.places = connections.max(1);
+    /// Sets how many sockets of Asterisks may be open at once; more wait. 10,000 by default.
+    pub fn max_sockets(mut self, sockets: usize) -> Self {
+        self.places = sockets.max(1);
         self
     }
 

@@ -302,7 +302,7 @@ async fn who_says_nothing_is_not_waited_for() {
     let (server, address) = server();
     let server = server
         .handshake_timeout(Duration::from_millis(200))
-        .max_connections(1);
+        .max_sockets(1);
     let (application, _ended) = Answers::new();
     let service = Running::with(server.service("ivr", application)).await;
     let _silent = tokio::net::TcpStream::connect(address).await.unwrap();

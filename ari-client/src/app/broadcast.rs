@@ -20,6 +20,7 @@ const WINDOW: Duration = Duration::from_millis(500);
 
 /// What an application says to a call that is offered to several of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Decision {
     /// Claim it. If no other application is faster, it comes to [`on_call`](Application::on_call).
     Claim,

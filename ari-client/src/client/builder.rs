@@ -148,7 +148,7 @@ impl AriBuilder {
     }
 
     /// Trusts these certificate authorities (PEM, one or more), in place of those that the system trusts, to sign the
-    /// certificate of an `https` server. Needs the feature `tls`, as `https` does.
+    /// certificate of an `https` server; with `http` they are refused. Needs the feature `tls`, as `https` does.
     pub fn certificate_authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.authorities = Some(pem.into());
         self
@@ -189,6 +189,11 @@ impl AriBuilder {
             Some("https") => true,
             _ => return Err(refuse("it must begin with http:// or https://")),
         };
+        if !secure && self.authorities.is_some() {
+            return Err(refuse(
+                "certificate authorities (ARI_CA_FILE) are of use for https only",
+            ));
+        }
         if uri.query().is_some() {
             return Err(refuse("it must not have a query"));
         }
@@ -351,6 +356,13 @@ mod tests {
             let printed = format!("{error} {builder:?}");
             assert!(!printed.contains("s3") && !printed.contains("cret"), "{printed}");
         }
+    }
+
+    #[test]
+    fn certificate_authorities_that_nobody_would_ask_are_refused() {
+        let builder = AriBuilder::new("http://127.0.0.1:8088".into()).credentials("ari", "s3cret");
+        let error = builder.certificate_authorities("PEM").build().unwrap_err();
+        assert!(error.to_string().contains("for https only"), "{error}");
     }
 
     #[cfg(feature = "tls")]
