@@ -1,15 +1,21 @@
 //! Run with: `cargo run --example outbound`
 //!
 //! Asterisk dials the program, and requests travel back on its connections. Set `ARI_LISTEN` (such as `127.0.0.1:8089`),
-//! `ARI_USERNAME` (`pbx`) and `ARI_PASSWORD` (`secret`), and tell Asterisk (22.5 or later) where the program is:
+//! `ARI_USERNAME` (`pbx`) and `ARI_PASSWORD` (`secret`), unset `ARI_URL`, and tell Asterisk (22.5 or later) where the
+//! program is:
 //!
 //! ```text
 //! ; ari.conf
+//! [ari]
+//! type = user
+//! password = local                ; must be plain; it never leaves Asterisk here
+//! password_format = plain
+//!
 //! [greeter]
 //! type = outbound_websocket
 //! websocket_client_id = greeter
 //! apps = EVERYTHING
-//! local_ari_user = ari            ; a section of type user, with a plain password
+//! local_ari_user = ari
 //!
 //! ; websocket_client.conf
 //! [greeter]
@@ -21,7 +27,8 @@
 //! connection_type = persistent    ; or per_call_config: a connection for each call
 //! ```
 //!
-//! Any number of Asterisks may dial in, with no change here.
+//! In Asterisk's console, `module reload res_websocket_client.so` and `module reload res_ari.so`, and
+//! `ari show outbound-websockets` to see whether it can be used. Any number of Asterisks may dial in, with no change here.
 
 use ari_client::prelude::*;
 
@@ -40,7 +47,7 @@ async fn greet(call: Call) -> Result {
 
 #[tokio::main]
 async fn main() -> Result {
-    tracing_subscriber::fmt().init();
+    tracing_subscriber::fmt::init();
     let app = std::env::var("ARI_APP").unwrap_or_else(|_| "EVERYTHING".into());
     AriServer::from_env()?.run(app, greet).await
 }

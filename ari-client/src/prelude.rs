@@ -1,5 +1,6 @@
 //! What an application needs, for `use ari_client::prelude::*`.
 
+pub use crate::events::CallBroadcast;
 pub use crate::{
     Application, Ari, AriServer, Bridge, Call, CallEnded, Channel, Decision, Direction, Disposition,
     EndReason, Error, ErrorKind, Event, EventKind, EventType, EventTypes, Failure, ObjectKind, Playback,

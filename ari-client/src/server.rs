@@ -22,16 +22,31 @@ const PLACES: usize = 10_000;
 /// The same [`Application`] runs as on an [`Ari`](crate::Ari) that dials out. Asterisk is told in `ari.conf` and
 /// `websocket_client.conf` where the program is, so that the program need not know where Asterisk is:
 ///
-/// ```text
-/// ; ari.conf                            ; websocket_client.conf
-/// [ivr]                                 [ivr]
-/// type=outbound_websocket               type=websocket_client
-/// websocket_client_id=ivr               uri=ws://127.0.0.1:8089
-/// apps=ivr                              protocols=ari
-/// local_ari_user=ari                    username=pbx
-///                                       password=secret
-///                                       connection_type=persistent
+/// ```ini
+/// ; ari.conf
+/// [ari]
+/// type=user
+/// password=local              ; must be plain; it never leaves Asterisk here
+/// password_format=plain
+///
+/// [ivr]
+/// type=outbound_websocket
+/// websocket_client_id=ivr
+/// apps=ivr
+/// local_ari_user=ari
+///
+/// ; websocket_client.conf
+/// [ivr]
+/// type=websocket_client
+/// uri=ws://127.0.0.1:8089
+/// protocols=ari
+/// username=pbx
+/// password=secret
+/// connection_type=persistent
 /// ```
+///
+/// `module reload res_websocket_client.so` and then `module reload res_ari.so` make Asterisk read them;
+/// `ari show outbound-websockets` tells whether it could.
 ///
 /// ```no_run
 /// # use ari_client::prelude::*;
@@ -47,11 +62,15 @@ const PLACES: usize = 10_000;
 /// keeps the events, and calls go on. With `per_call_config` it opens one for each call, which sets up each call up to
 /// half a second later; the [application's name](crate::Call::application) is then `NAME:CHANNEL`. Where the connection
 /// of such a call is gone for more than 1.5 s (`reconnect_attempts` and `reconnect_interval`), Asterisk takes the call
-/// out of the application.
+/// out of the application. A dialplan whose pattern matches `h` opens a second connection behind each hangup, which then
+/// takes a second: give it `exten => h,1,NoOp()`.
+///
+/// One server serves one application; where Asterisk brings several, each has a server and an address of its own, or one
+/// application is a [`Router`](crate::Router). Certificates are read when the program starts.
 ///
 /// **Several Asterisks** may dial in, and each has an [`Ari`](crate::Ari) of its own with its rooms and subscriptions, of which
-/// [`Application::on_start`] is told once (of those that are away, the last 100 are remembered). An Asterisk is known by the user name that it shows and the `asterisk_id` in
-/// its events. That is by default made of a network address, which Asterisks on one machine or in containers may have in
+/// [`Application::on_start`] is told once (of those that are away, the last 100 are remembered). An Asterisk is known by the
+/// user name that it shows and the `asterisk_id` in its events. That is by default made of a network address, which Asterisks on one machine or in containers may have in
 /// common: give each a user name of its own, or an `entityid` in `asterisk.conf`.
 ///
 /// **Requests** travel back on the sockets, where Asterisk carries them out one after the other, unless
@@ -119,8 +138,8 @@ impl AriServer {
     }
 
     /// Reads `ARI_LISTEN`, the address to listen on, and `ARI_USERNAME` and `ARI_PASSWORD`, which the Asterisk that dials
-    /// in must show. Where `ARI_URL` is set it is the [HTTP server](Self::http) of that Asterisk, with a user of the same
-    /// name and password; see [`AriBuilder::from_env`]. `ARI_CERT_FILE` and `ARI_KEY_FILE` name the PEM files for TLS, and
+    /// in must show. Where `ARI_URL` is set it is the [HTTP server](Self::http) of that Asterisk, which must then have an
+    /// ARI user of the same name and password; see [`AriBuilder::from_env`]. `ARI_CERT_FILE` and `ARI_KEY_FILE` name the PEM files for TLS, and
     /// `ARI_ALLOW_CLEARTEXT` (`1`, `true` or `yes`) allows to listen without TLS on other addresses than loopback.
     ///
     /// # Errors

@@ -121,6 +121,34 @@ async fn a_call_outlives_the_connection_over_which_it_came() {
     service.stop().await;
 }
 
+/// Two Asterisks that have the same user name and id come back whenever the other has taken their place.
+#[tokio::test]
+async fn two_that_are_taken_for_one_do_not_make_a_storm() {
+    let (server, address) = server();
+    let (application, _ended) = Answers::new();
+    let service = Running::with(server.service("ivr", application)).await;
+    let mut sockets = Vec::new();
+    for _ in 0..2 {
+        let socket = Dialler::silent(address, "ivr", USER, ID).await;
+        socket.tell("ApplicationRegistered", &json!({}));
+        sockets.push(socket);
+    }
+    sleep(Duration::from_secs(2)).await;
+    assert!(!sockets[0].is_closed() && !sockets[1].is_closed());
+    // The first is served as if the other were not there.
+    sockets[0].enters("c1");
+    loop {
+        let request = sockets[0].request().await.unwrap();
+        let answered = request["uri"] == "channels/c1/answer";
+        sockets[0].answer(&request, 200, NO_CHANNELS);
+        if answered {
+            break;
+        }
+    }
+    sockets[0].leaves("c1");
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn a_connection_takes_the_place_of_the_one_that_nobody_noticed_was_broken() {
     let (server, address) = server();

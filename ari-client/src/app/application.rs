@@ -77,6 +77,13 @@ pub trait Application: Send + Sync + 'static {
     /// same time, so that a claim need not win. A service that drains is not asked;
     /// [`Service::claim_broadcasts`](crate::Service::claim_broadcasts) claims every call.
     ///
+    /// The dialplan goes on behind a call that nobody claims:
+    ///
+    /// ```ini
+    /// exten => _X!,1,StasisBroadcast(1000)
+    ///  same => n,Hangup(34)
+    /// ```
+    ///
     /// ARI event `CallBroadcast`, ARI `events.claimChannel`.
     fn on_broadcast(&self, ari: &Ari, offer: &CallBroadcast) -> impl Future<Output = Decision> + Send {
         let _ = (ari, offer);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::application::Application;
 use super::guarded;
@@ -308,7 +308,12 @@ impl<A: Application> Run<A> {
         self.running.draining.cancel();
         self.status.send_replace(Status::Draining);
         let deadline = self.running.settings.drain;
-        info!(calls = self.running.tasks.len(), ?deadline, "draining");
+        let calls = self.running.tasks.len();
+        if self.running.per_call {
+            debug!(calls, ?deadline, "draining");
+        } else {
+            info!(calls, ?deadline, "draining");
+        }
         if self.running.per_call {
             // The call for which the connection was opened is to be turned away.
             let _ = timeout(CALL_COMES, self.running.came.cancelled()).await;

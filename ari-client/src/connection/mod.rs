@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{End, Lines, OpenLine, Session};
@@ -148,7 +148,11 @@ impl<S: Sink + Clone + 'static> Connection<S> {
 
     async fn live(&mut self, tries: Tries, history: &mut History, session: Session) -> State {
         let (application, peer) = (self.source.application(), self.source.peer());
-        info!(%peer, "registered {application}: the dialplan must call Stasis({application})");
+        if self.source.is_lasting() {
+            info!(%peer, "registered {application}: the dialplan must call Stasis({application})");
+        } else {
+            debug!(%peer, application, "a connection for one call");
+        }
         let gap = history.heard.map(|heard| heard.elapsed());
         self.sink.opened(gap);
         self.tell(Status::Live);
@@ -167,8 +171,14 @@ impl<S: Sink + Clone + 'static> Connection<S> {
         let end = tokio::select! {
             end = &mut running => end.unwrap_or(End::Closed),
             never = catching_up => never,
-            session = successor(&mut self.source, &self.replaced) => {
+            session = successor(&mut self.source, &self.replaced, since) => {
                 if self.source.is_lasting() {
+                    warn!(
+                        peer = self.source.peer(),
+                        application = self.source.application(),
+                        "its event socket is replaced by another that it opened; where that goes on and on, two Asterisks \
+                         have the same user name and asterisk_id: give each a user name of its own, or an entityid"
+                    );
                     running.abort();
                 }
                 // What nobody waits for is no gap.
@@ -222,14 +232,28 @@ impl<S: Sink + Clone + 'static> Connection<S> {
     }
 }
 
+/// How long a lasting session is not replaced by one that the peer opens beside it. Where two Asterisks are taken for one,
+/// each comes back at once when the other has taken its place.
+const UNDISTURBED: Duration = Duration::from_secs(5);
+
 /// Waits for a session that takes the place of the one that is open. Where another client has the application none does:
 /// whoever waits is sent away, and comes back to a service that takes calls.
-async fn successor(source: &mut Source, replaced: &CancellationToken) -> Session {
+async fn successor(source: &mut Source, replaced: &CancellationToken, since: Instant) -> Session {
+    let undisturbed = if source.is_lasting() {
+        UNDISTURBED
+    } else {
+        Duration::ZERO
+    };
+    let next = async {
+        sleep_until(since + undisturbed).await;
+        source.successor().await
+    };
     tokio::select! {
         biased;
-        () = replaced.cancelled() => source.refuse(),
-        session = source.successor() => return session,
+        () = replaced.cancelled() => {}
+        session = next => return session,
     }
+    source.refuse();
     std::future::pending().await
 }
 

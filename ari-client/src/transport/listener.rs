@@ -89,7 +89,7 @@ async fn take_in(
         Ok(accepted) => accepted,
         Err(error) => {
             let failure = crate::error::Failure::from(error);
-            warn!(%address, "a connection that is none of an Asterisk's: {failure}");
+            warn!(%address, "no Asterisk was let in: {failure}");
             return;
         }
     };

@@ -185,12 +185,12 @@ mod tests {
     use super::*;
     use crate::config::Limits;
 
-    fn identity(id: impl ToString) -> Identity {
+    fn identity(id: &(impl ToString + ?Sized)) -> Identity {
         ("pbx".to_owned(), id.to_string())
     }
 
     impl Known {
-        fn enter(&mut self, id: impl ToString) -> (Visit, Opening) {
+        fn enter(&mut self, id: &(impl ToString + ?Sized)) -> (Visit, Opening) {
             let peers = Peers::new(Limits::default(), HashMap::new()).unwrap();
             let visit = Visit {
                 identity: identity(id),
@@ -210,7 +210,7 @@ mod tests {
             self.forget(visit, &opening.door);
         }
 
-        fn knows(&self, id: impl ToString) -> bool {
+        fn knows(&self, id: &(impl ToString + ?Sized)) -> bool {
             self.asterisks.contains_key(&identity(id))
         }
     }
@@ -223,16 +223,16 @@ mod tests {
         untidy.1.ari.chores().spawn(std::future::pending::<()>());
         known.leave(&untidy);
         for id in 0..ABSENT + 10 {
-            let visit = known.enter(id);
+            let visit = known.enter(&id);
             known.leave(&visit);
         }
         assert!(known.knows("here") && known.knows("untidy"));
-        assert!(!known.knows(9) && known.knows(10));
+        assert!(!known.knows(&9) && known.knows(&10));
         assert_eq!(known.asterisks.len(), ABSENT + 2);
         known.leave(&here);
-        let _back = known.enter(10);
+        let _back = known.enter(&10);
         let _new = known.enter("new");
-        assert!(known.knows(10) && !known.knows(11));
+        assert!(known.knows(&10) && !known.knows(&11));
     }
 
     #[tokio::test]

@@ -101,7 +101,13 @@ impl Gate {
                 Ok((username, Session::new(upgraded, Role::Server, self.largest)?))
             }
             Some(Err(status)) => {
-                let context = format!("turned away with status {}", status.as_u16());
+                let hint = match status {
+                    StatusCode::UNAUTHORIZED => {
+                        ": another user name or password (websocket_client.conf) than here"
+                    }
+                    _ => "",
+                };
+                let context = format!("turned away with status {}{hint}", status.as_u16());
                 Err(Error::new(ErrorKind::Refused, context))
             }
             None => {
