@@ -3,7 +3,7 @@
 use ari_client::prelude::*;
 use tokio::sync::{mpsc, watch};
 
-use crate::corpus::{about, beginnings, id, recorded};
+use crate::corpus::{about, id, recorded};
 use crate::life::Life;
 use crate::mix::Mix;
 use crate::program::{Program, within};
@@ -40,7 +40,7 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
         .flat_map(|call| frame(&about(varset, &id(call))))
         .collect();
     let end = Mix::new().end(CALLS);
-    program.write(vec![beginnings(CALLS).unwrap()]).await;
+    program.begin(CALLS).await;
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     for _ in 0..ROUNDS {

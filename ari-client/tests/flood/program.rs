@@ -8,9 +8,9 @@ use ari_client::prelude::*;
 use ari_client::{AriBuilder, Service};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::corpus::APP;
+use crate::corpus::{APP, beginnings};
 use crate::server::Server;
 
 /// Longer than anything here takes.
@@ -61,6 +61,16 @@ impl Program {
             Ok::<_, std::io::Error>(socket)
         });
         self.socket = Some(within(written).await.unwrap().unwrap());
+    }
+
+    /// Begins calls, and waits until they have: what they cost is not what waits to be read.
+    pub(crate) async fn begin(&mut self, calls: usize) {
+        self.write(vec![beginnings(calls).unwrap()]).await;
+        while self.ari.counters().delivered < calls as u64 {
+            sleep(Duration::from_millis(5)).await;
+        }
+        // Their tasks run for the first time.
+        sleep(Duration::from_millis(200)).await;
     }
 
     /// Stops the service and waits for its end, which is to be a good one.

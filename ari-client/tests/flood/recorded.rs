@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ari_client::prelude::*;
 use tokio::sync::{mpsc, watch};
 
-use crate::corpus::beginnings;
 use crate::life::Life;
 use crate::mix::{CHATTER, Mix, ROUND};
 use crate::program::{Program, within};
@@ -65,13 +64,12 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     let mix = Mix::new();
     let flood: Vec<_> = (0..ROUNDS).map(|round| mix.round(round, CALLS)).collect();
     let end = mix.end(CALLS);
-    program.write(vec![beginnings(CALLS).unwrap()]).await;
+    program.begin(CALLS).await;
 
     let before = MEMORY.current_usage();
     let watched = Arc::new(AtomicUsize::new(0));
     let watcher = tokio::spawn(watch_unread(program.ari.clone(), Arc::clone(&watched)));
     MEMORY.reset_peak_usage();
-    // The frames go as they are written; they are not the library's.
     let frames: usize = flood.iter().map(Vec::len).sum();
     program.write(flood).await;
     program.write(vec![end]).await;

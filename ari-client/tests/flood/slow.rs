@@ -7,7 +7,7 @@ use ari_client::{EndReason, Missed};
 use tokio::sync::mpsc;
 
 use crate::ALONE;
-use crate::corpus::{about, beginnings, id, recorded};
+use crate::corpus::{about, id, recorded};
 use crate::mix::Mix;
 use crate::program::{Program, within};
 use crate::server::frame;
@@ -97,7 +97,7 @@ async fn a_consumer_that_does_not_read_ends_its_own_call_and_delays_no_other() {
         |service| service.mailbox_limit(MAILBOX),
     )
     .await;
-    program.write(vec![beginnings(CALLS).unwrap()]).await;
+    program.begin(CALLS).await;
     for _ in 0..CALLS {
         assert!(matches!(within(seen.recv()).await.unwrap(), Seen::Began));
     }
