@@ -25,8 +25,8 @@ use known::{Identity, Known, Opening, Visit, describe};
 
 use super::application::Application;
 use super::guarded;
+use super::run::{Run, clear_up};
 use super::running::Running;
-use super::service::{Run, clear_up};
 use super::settings::Settings;
 use super::shutdown::Shutdown;
 use crate::client::{Ari, Peers};

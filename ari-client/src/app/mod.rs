@@ -14,6 +14,7 @@ mod mailbox;
 mod pattern;
 mod resync;
 mod router;
+mod run;
 mod running;
 mod service;
 mod services;
