@@ -1,6 +1,7 @@
 //! The task of one call: runs the application's code and follows the channel's life.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,10 +66,11 @@ pub(super) async fn run<A: Application>(running: Arc<Running<A>>, new: NewCall) 
         };
         let outcome = take_care(&running, &mut watch, call, released).await;
         let policy = watch.tell(outcome, &running).await;
-        let leave = async {
+        // A call that is live need not hold room for its end.
+        let leave = Box::pin(async {
             watch.part(policy, &running.abort).await;
             state.clean_up().await;
-        };
+        });
         if unless_over(&running.abort, leave).await.is_none() {
             warn!("the service is over: the call, or what it made, may be left over");
             state.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
@@ -91,7 +93,8 @@ async fn take_care<A: Application>(
     let mut outcome = None;
     let mut held = true;
     let mut give_up: Option<Instant> = None;
-    let mut last_hangup = std::pin::pin!(hang_up_at_last(state, &running.terminate));
+    // Most calls need none, and each would hold room for it.
+    let mut last_hangup: Option<Pin<Box<dyn Future<Output = ()> + Send + '_>>> = None;
     let mut hung_up = false;
     loop {
         match outcome {
@@ -108,7 +111,10 @@ async fn take_care<A: Application>(
             }
             result = &mut handler, if outcome.is_none() => outcome = Some(judge(result)),
             _ = &mut released, if held => held = false,
-            () = &mut last_hangup, if !hung_up && give_up.is_none() => hung_up = true,
+            () = running.terminate.cancelled(), if last_hangup.is_none() => {
+                last_hangup = Some(Box::pin(hang_up_at_last(state)));
+            }
+            () = done(&mut last_hangup), if !hung_up && give_up.is_none() => hung_up = true,
             () = running.abort.cancelled() => return Outcome::Abandoned,
             () = deadline(give_up) => {
                 warn!("the application did not come back within its grace period after the call's end");
@@ -118,9 +124,15 @@ async fn take_care<A: Application>(
     }
 }
 
-/// Hangs up when the service ends.
-async fn hang_up_at_last(state: &CallState, terminate: &CancellationToken) {
-    terminate.cancelled().await;
+async fn done(work: &mut Option<Pin<Box<dyn Future<Output = ()> + Send + '_>>>) {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hangs up, because the service ends.
+async fn hang_up_at_last(state: &CallState) {
     if let Err(error) = insist(|| hang_up_unless_leaving(state)).await {
         debug!(%error, "the last hangup failed");
     }
