@@ -74,12 +74,13 @@ impl Pooled {
 
 /// Hands a call on to whichever stream it is.
 macro_rules! each {
-    ($this:expr, Pooled, $stream:ident => $call:expr) => {{
-        let $stream = &mut $this.get_mut().stream;
-        $call
-    }};
+    ($this:expr, Pooled, $stream:ident => $call:expr) => {
+        match $this {
+            Pooled { stream: $stream, .. } => $call,
+        }
+    };
     ($this:expr, $kind:ident, $stream:ident => $call:expr) => {
-        match $this.get_mut() {
+        match $this {
             $kind::Tcp($stream) => $call,
             #[cfg(feature = "tls")]
             $kind::Tls($stream) => $call,
@@ -95,7 +96,7 @@ macro_rules! reads {
                 cx: &mut Context<'_>,
                 buf: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
-                each!(self, $kind, stream => Pin::new(stream).poll_read(cx, buf))
+                each!(self.get_mut(), $kind, stream => Pin::new(stream).poll_read(cx, buf))
             }
         }
     };
@@ -109,7 +110,7 @@ macro_rules! writes {
                 cx: &mut Context<'_>,
                 bytes: &[u8],
             ) -> Poll<io::Result<usize>> {
-                each!(self, $kind, stream => Pin::new(stream).poll_write(cx, bytes))
+                each!(self.get_mut(), $kind, stream => Pin::new(stream).poll_write(cx, bytes))
             }
 
             fn poll_write_vectored(
@@ -117,19 +118,19 @@ macro_rules! writes {
                 cx: &mut Context<'_>,
                 pieces: &[io::IoSlice<'_>],
             ) -> Poll<io::Result<usize>> {
-                each!(self, $kind, stream => Pin::new(stream).poll_write_vectored(cx, pieces))
+                each!(self.get_mut(), $kind, stream => Pin::new(stream).poll_write_vectored(cx, pieces))
             }
 
             fn is_write_vectored(&self) -> bool {
-                self.takes_pieces()
+                each!(self, $kind, stream => stream.is_write_vectored())
             }
 
             fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                each!(self, $kind, stream => Pin::new(stream).poll_flush(cx))
+                each!(self.get_mut(), $kind, stream => Pin::new(stream).poll_flush(cx))
             }
 
             fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                each!(self, $kind, stream => Pin::new(stream).poll_shutdown(cx))
+                each!(self.get_mut(), $kind, stream => Pin::new(stream).poll_shutdown(cx))
             }
         }
     };
@@ -139,33 +140,6 @@ reads!(Stream);
 writes!(Stream);
 reads!(ReadHalf);
 writes!(WriteHalf);
-
-impl Stream {
-    fn takes_pieces(&self) -> bool {
-        match self {
-            Self::Tcp(stream) => stream.is_write_vectored(),
-            #[cfg(feature = "tls")]
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-}
-
-impl WriteHalf {
-    fn takes_pieces(&self) -> bool {
-        match self {
-            Self::Tcp(stream) => stream.is_write_vectored(),
-            #[cfg(feature = "tls")]
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-}
-
-impl Pooled {
-    fn takes_pieces(&self) -> bool {
-        self.stream.takes_pieces()
-    }
-}
-
 reads!(Pooled);
 writes!(Pooled);
 
