@@ -14,7 +14,7 @@ use ari_client::prelude::*;
 use ari_client::testing::{Caller, FakeAsterisk};
 use ari_client::{Missed, Service};
 use serde_json::json;
-use support::{APP, Running, ari, hung_up_with, within};
+use support::{APP, Running, ari, hung_up_with, until, within};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -157,6 +157,31 @@ async fn the_bridge_of_a_program_that_died_goes_with_the_last_of_its_calls() {
     // Time enough for the bridge to go, if it was to.
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(asterisk.bridges().len(), 1, "the other one is still in it");
+    bert.hang_up().await;
+    asterisk.wait_until_idle().await.unwrap();
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn the_bridge_of_a_program_that_died_goes_when_its_calls_are_in_others() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let [anna, bert] = orphans_in_a_bridge(&asterisk).await;
+    let left = asterisk.bridges()[0].id.clone();
+    let service = Running::start(&asterisk, |call: Call| async move {
+        call.bridge().mixing().await?.add(&call).await?;
+        call.ended().await;
+        Ok(())
+    })
+    .await;
+    until("each call is in a bridge of its own", || {
+        let bridges = asterisk.bridges();
+        bridges.len() == 2
+            && bridges
+                .iter()
+                .all(|bridge| bridge.id != left && bridge.channels.len() == 1)
+    })
+    .await;
+    anna.hang_up().await;
     bert.hang_up().await;
     asterisk.wait_until_idle().await.unwrap();
     service.stop().await;

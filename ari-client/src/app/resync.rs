@@ -1,9 +1,11 @@
 //! The event socket has opened: what Asterisk has is compared with what is held.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
@@ -13,8 +15,8 @@ use super::dispatch::HANGUP_EXTENSION;
 use super::running::Running;
 use super::settings::Resume;
 use crate::generated::events::StasisStart;
-use crate::generated::{applications, bridges, channels, models};
-use crate::handles::{CallEnded, CallState, EndReason, Side};
+use crate::generated::{EventType, applications, bridges, channels, models};
+use crate::handles::{Bridge, CallEnded, CallState, EndReason, Side, insist};
 use crate::id::{ObjectKind, made_before};
 
 /// How long an event may trail a reply that shows its effect.
@@ -104,13 +106,15 @@ impl<A: Application> Running<A> {
         Vec::new()
     }
 
-    /// Leaves these bridges to the calls that are in them: the last one takes its bridge along, unless it is used.
+    /// Leaves these bridges to the calls that are in them: each goes with the last who leaves it.
     fn inherit(&self, left: &[models::Bridge], resumed: &[Arc<CallState>]) {
         for bridge in left {
             let is_in =
                 |call: &&Arc<CallState>| bridge.channels.iter().any(|id| **id == *call.channel().id());
-            for call in resumed.iter().filter(is_in) {
-                call.inherit(self.ari.bridge(&bridge.id));
+            let heirs: Vec<_> = resumed.iter().filter(is_in).cloned().collect();
+            if !heirs.is_empty() {
+                let bridge = self.ari.bridge(&bridge.id);
+                self.ari.chores().spawn(see_off(bridge, heirs));
             }
         }
     }
@@ -209,6 +213,28 @@ impl<A: Application> Running<A> {
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(5));
+        }
+    }
+}
+
+/// Destroys a bridge whose program is gone when nobody is in it any more; at the latest, that is when these calls have
+/// ended, unless others have joined them.
+async fn see_off(bridge: Bridge, heirs: Vec<Arc<CallState>>) {
+    let leaves = bridge.subscribe([EventType::ChannelLeftBridge, EventType::BridgeDestroyed]);
+    let mut ended = pin!(join_all(heirs.iter().map(|call| call.wait_for_end())));
+    let mut is_last_look = false;
+    loop {
+        match insist(|| bridge.destroy_if_empty()).await {
+            Ok(false) if !is_last_look => {}
+            Ok(_) => return,
+            Err(error) => {
+                warn!(bridge = bridge.id(), %error, "a bridge may be left over");
+                return;
+            }
+        }
+        tokio::select! {
+            _ = &mut ended => is_last_look = true,
+            leave = leaves.next() => is_last_look = leave.is_none(),
         }
     }
 }

@@ -233,12 +233,13 @@ impl Bridge {
         Ok(())
     }
 
-    /// Destroys the bridge unless somebody is in it.
-    pub(crate) async fn destroy_if_empty(&self) -> Result<()> {
+    /// Destroys the bridge unless somebody is in it. Whether it is gone.
+    pub(crate) async fn destroy_if_empty(&self) -> Result<bool> {
         match self.snapshot().await {
-            Ok(bridge) if bridge.channels.is_empty() => self.destroy().await,
-            Err(error) if !error.is_gone() => Err(error),
-            _ => Ok(()),
+            Ok(bridge) if bridge.channels.is_empty() => self.destroy().await.map(|()| true),
+            Ok(_) => Ok(false),
+            Err(error) if error.is_gone() => Ok(true),
+            Err(error) => Err(error),
         }
     }
 

@@ -45,8 +45,6 @@ pub(crate) struct CallState {
 enum Owned {
     Channel(Channel),
     Bridge(Bridge),
-    /// A bridge that a program made which is gone. Others may have been left in it, and have it as well.
-    Inherited(Bridge),
 }
 
 impl Call {
@@ -334,11 +332,6 @@ impl CallState {
         self.own(Owned::Channel(channel));
     }
 
-    /// The call was found in this bridge, whose program is gone.
-    pub(crate) fn inherit(&self, bridge: Bridge) {
-        self.own(Owned::Inherited(bridge));
-    }
-
     fn own(&self, thing: Owned) {
         let mut owned = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *owned {
@@ -362,7 +355,6 @@ impl Owned {
         let result = match &self {
             Self::Channel(channel) => insist(|| channel.hang_up()).await,
             Self::Bridge(bridge) => insist(|| bridge.destroy()).await,
-            Self::Inherited(bridge) => insist(|| bridge.destroy_if_empty()).await,
         };
         if let Err(error) = result {
             tracing::warn!(%error, "cannot take down what the call made");

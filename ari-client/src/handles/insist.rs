@@ -20,9 +20,9 @@ pub(crate) const SETTLED: Duration = Duration::from_secs(1);
 pub(crate) const LOOKS: u32 = 5;
 
 /// Asks until Asterisk has heard it, and returns what it said: what it refuses, it is not asked again.
-pub(crate) async fn insist<R>(mut ask: impl FnMut() -> R) -> Result<()>
+pub(crate) async fn insist<T, R>(mut ask: impl FnMut() -> R) -> Result<T>
 where
-    R: Future<Output = Result<()>>,
+    R: Future<Output = Result<T>>,
 {
     let end = Instant::now() + PATIENCE;
     let mut wait = FIRST_WAIT;
