@@ -4,7 +4,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -43,6 +42,8 @@ struct Way {
     requests: Treatment,
     /// How often all was cut: a connection that was there before is reset.
     cuts: u32,
+    /// That a client has closed its event socket reaches Asterisk when the next one is asked for.
+    closes_late: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ enum Kind {
 #[derive(Debug)]
 struct Shared {
     way: watch::Sender<Way>,
-    dials: AtomicU32,
+    dials: watch::Sender<u32>,
     open: watch::Sender<u32>,
 }
 
@@ -75,10 +76,11 @@ impl Proxy {
             events: Treatment::Pass,
             requests: Treatment::Pass,
             cuts: 0,
+            closes_late: false,
         };
         let shared = Arc::new(Shared {
             way: watch::Sender::new(way),
-            dials: AtomicU32::new(0),
+            dials: watch::Sender::new(0),
             open: watch::Sender::new(0),
         });
         let task = tokio::spawn(accept(listener, server, Arc::clone(&shared)));
@@ -108,9 +110,14 @@ impl Proxy {
         self.shared.way.send_modify(|way| way.cuts += 1);
     }
 
+    /// Whether the end of an event socket reaches Asterisk together with the beginning of the next one.
+    pub(super) fn close_late(&self, late: bool) {
+        self.shared.way.send_modify(|way| way.closes_late = late);
+    }
+
     /// How many event sockets were asked for so far.
     pub(super) fn dials(&self) -> u32 {
-        self.shared.dials.load(Ordering::Relaxed)
+        *self.shared.dials.borrow()
     }
 
     /// How many event sockets are open: Asterisk has accepted them, and what it says passes.
@@ -144,7 +151,7 @@ async fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> io::Resul
     first.truncate(read);
     let kind = kind(&first);
     if kind == Kind::Events {
-        shared.dials.fetch_add(1, Ordering::Relaxed);
+        shared.dials.send_modify(|dials| *dials += 1);
     }
     let mut connection = Connection {
         way,
@@ -161,9 +168,16 @@ async fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> io::Resul
     let ended = connection
         .pump(&mut client, &mut asterisk, &first, &shared.open)
         .await;
-    if let Ended::Reset = ended? {
-        client.set_zero_linger()?;
-        asterisk.set_zero_linger()?;
+    match ended {
+        Ok(Ended::Reset) => {
+            client.set_zero_linger()?;
+            asterisk.set_zero_linger()?;
+        }
+        _ if kind == Kind::Events && shared.way.borrow().closes_late => {
+            // One that is open by now will do as well: Asterisk takes it for the end of that.
+            let _ = timeout(FIRST_WORDS, shared.dials.subscribe().changed()).await;
+        }
+        _ => {}
     }
     Ok(())
 }

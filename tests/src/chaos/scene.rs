@@ -159,12 +159,25 @@ impl Scene<'_> {
     }
 
     /// Callers who come when all is over are served as ever.
-    async fn visit(&mut self) -> Result<()> {
+    pub(super) async fn visit(&mut self) -> Result<()> {
         let calls = self.crowd;
         self.calls += calls;
         let callers = Sipp::new(&self.house.asterisk, Manners::Stay.extension());
         let counts = callers.calls(calls).rate(PACE).stay(VISIT).run().await?;
         ensure!(counts.ok == calls, "{} of {calls} were served", counts.ok);
+        Ok(())
+    }
+
+    /// Waits until visitors have left nothing behind.
+    pub(super) async fn only_the_crowd_is_left(&self) -> Result<()> {
+        let end = Instant::now() + EMPTY;
+        while self.house.view().bridges().await?.len() > self.crowd as usize {
+            ensure!(
+                Instant::now() < end,
+                "bridges of visitors are left after {EMPTY:?}"
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
         Ok(())
     }
 

@@ -113,4 +113,9 @@ pub(super) const TABLE: &[Fault] = &[
     fault("program killed, next one started", SOON, |scene| {
         Box::pin(programs::killed(scene))
     }),
+    long(fault(
+        "programs killed and started again and again",
+        SOON,
+        |scene| Box::pin(programs::killed_again_and_again(scene)),
+    )),
 ];

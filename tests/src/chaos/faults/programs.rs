@@ -12,6 +12,8 @@ use crate::chaos::scene::Scene;
 /// Beyond the time that the program gives its calls.
 const CUT_OFF: Duration = Duration::from_secs(7);
 const GIVES_WAY: Duration = Duration::from_secs(20);
+/// Of so many sockets that are opened when the one before is gone in the same moment, Asterisk forgets one or two.
+const DEATHS: u32 = 30;
 
 /// A second program takes the application's name. The calls of the first end with `Replaced`, its `run` returns an
 /// error, and the calls go on in the second.
@@ -55,4 +57,19 @@ pub(crate) async fn killed(scene: &mut Scene<'_>) -> Result<()> {
     drop(scene.oldest_program()?);
     scene.start_program()?;
     scene.serves(calls).await
+}
+
+/// Programs die and are started again at once, and callers come each time. Asterisk may clear up after the socket that is
+/// gone when the next one is open already, and forget whose that is.
+pub(crate) async fn killed_again_and_again(scene: &mut Scene<'_>) -> Result<()> {
+    scene.house.proxy.close_late(true);
+    for death in 1..=DEATHS {
+        killed(scene).await?;
+        let after = || format!("after death {death}");
+        scene.visit().await.with_context(after)?;
+        // What a program leaves behind that dies over its last words, nobody can tell from what others made.
+        scene.only_the_crowd_is_left().await.with_context(after)?;
+    }
+    scene.house.proxy.close_late(false);
+    Ok(())
 }
