@@ -142,8 +142,8 @@ async fn a_lost_reply_is_found_and_what_follows_goes_by_http() {
     assert!(lost.to_string().contains("reply was lost"), "{lost}");
     later.unwrap();
     ari.asterisk().ping().await.unwrap();
-    let last = asterisk.requests().pop().unwrap();
-    assert!(last.path.ends_with("/ping") && !last.over_socket, "{last}");
+    let ping = asterisk.wait_for_request("GET", "/asterisk/ping").await.unwrap();
+    assert!(!ping.over_socket, "{ping}");
     running.stop().await;
 }
 

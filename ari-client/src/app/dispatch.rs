@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 use super::application::Application;
 use super::broadcast::was_offered;
 use super::events::Events;
+use super::hearing::is_echo;
 use super::hub::Role;
 use super::interest::EventTypes;
 use super::mailbox::{Owner, WhenFull};
@@ -63,6 +64,12 @@ impl<A: Application> Running<A> {
             return;
         };
         let event_type = EventType::from_name(&peek.type_name);
+        if *peek.application == *self.name {
+            self.hearing.note(event_type);
+        }
+        if is_echo(event_type, &peek, frame) {
+            return;
+        }
         if ENTRY_OR_EXIT.contains(event_type)
             && let Some(channel) = &peek.channel
         {
@@ -244,6 +251,7 @@ impl<A: Application> Sink for Arc<Running<A>> {
     }
 
     fn opened(&self, gap: Option<Duration>) {
+        self.hearing.begin();
         self.comings_and_goings.begin();
         if let Some(gap) = gap {
             self.ari.hub().gap(&self.name, gap);
@@ -258,5 +266,9 @@ impl<A: Application> Sink for Arc<Running<A>> {
 
     async fn live(&self, again: bool) {
         self.resync(again).await;
+    }
+
+    async fn deaf(&self) -> Instant {
+        self.untold().await
     }
 }

@@ -7,6 +7,7 @@ mod application;
 mod broadcast;
 mod dispatch;
 mod events;
+mod hearing;
 mod house;
 mod hub;
 mod interest;

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::hearing::Hearing;
 use super::interest::EventTypes;
 use super::mailbox::{Mailbox, WhenFull};
 use super::resync::ComingsAndGoings;
@@ -40,6 +41,8 @@ pub(super) struct Running<A> {
     pub(super) replaced: CancellationToken,
     pub(super) tasks: TaskTracker,
     pub(super) unowned: Mailbox,
+    /// What proves that Asterisk tells the application anything.
+    pub(super) hearing: Hearing,
     /// Channels that came or went while they are being listed.
     pub(super) comings_and_goings: ComingsAndGoings,
     calls: Mutex<Vec<Weak<CallState>>>,
@@ -63,6 +66,7 @@ impl<A> Running<A> {
             replaced: CancellationToken::new(),
             tasks: TaskTracker::new(),
             unowned,
+            hearing: Hearing::default(),
             comings_and_goings: ComingsAndGoings::default(),
             calls: Mutex::default(),
         }

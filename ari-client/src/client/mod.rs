@@ -172,6 +172,9 @@ impl Ari {
     /// Runs `application` on each call that enters `Stasis(name)`, until SIGTERM or ctrl-c; then live calls get time
     /// to finish. [`service`](Self::service) does the same with settings.
     ///
+    /// While no events come, the application now and then has Asterisk send it one (`AriClientEcho`, by the operation
+    /// `events.userEvent`): an open socket alone does not prove that Asterisk would. The application does not see it.
+    ///
     /// # Errors
     /// Where the first connection fails, the name cannot be used, or another client takes over the name: an [`Error`].
     /// Where the application does not start: its own. Later breaks of the connection are mended and not told here.

@@ -80,6 +80,10 @@ pub(crate) trait Sink: Send + Sync {
 
     /// The socket is open, and is read beside this; `again` if it was open before.
     fn live(&self, again: bool) -> impl Future<Output = ()> + Send;
+
+    /// Waits until it is certain that no events come over the socket although it is open. Returns since when that may be
+    /// so.
+    fn deaf(&self) -> impl Future<Output = Instant> + Send;
 }
 
 /// Keeps the socket open until `stop` is cancelled or it is hopeless.
@@ -157,13 +161,9 @@ impl<S: Sink + Clone + 'static> Connection<S> {
         self.sink.opened(gap);
         self.tell(Status::Live);
         let since = Instant::now();
+        let close = self.stop.child_token();
         // In a task of its own, because it may have to go on beside its successor.
-        let mut running = tokio::spawn(read(
-            session,
-            self.stop.clone(),
-            self.lines.open(),
-            self.sink.clone(),
-        ));
+        let mut running = tokio::spawn(read(session, close.clone(), self.lines.open(), self.sink.clone()));
         let catching_up = async {
             self.sink.live(gap.is_some()).await;
             std::future::pending().await
@@ -171,6 +171,13 @@ impl<S: Sink + Clone + 'static> Connection<S> {
         let end = tokio::select! {
             end = &mut running => end.unwrap_or(End::Closed),
             never = catching_up => never,
+            // Where Asterisk dials, it clears up after a socket before it opens the next one.
+            since = self.sink.deaf(), if !self.source.is_awaited() => {
+                // Closed in order: what Asterisk clears up after it must not reach the next one.
+                close.cancel();
+                let _ = running.await;
+                End::Deaf(since.elapsed())
+            }
             session = successor(&mut self.source, &self.replaced, since) => {
                 if self.source.is_lasting() {
                     warn!(

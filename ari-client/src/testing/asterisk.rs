@@ -206,6 +206,12 @@ impl FakeAsterisk {
         self.server.cut_connections();
     }
 
+    /// Deactivates an application and leaves its socket open, as Asterisk may do where it clears up after the
+    /// application's socket before this one too late: no more events come, and calls no longer enter.
+    pub fn deafen(&self, application: &str) {
+        self.server.with(|shared| shared.world.deactivate(application));
+    }
+
     /// Refuses new connections from now on; those that there are stay.
     pub async fn stop_listening(&self) {
         self.listener.lock().await.stop().await;

@@ -120,7 +120,16 @@ impl World {
 
     /// Deactivates what the socket still owns. The calls go on; subscriptions to all objects of a kind are lost.
     pub(crate) fn disconnect(&mut self, socket: SocketId) {
-        for app in self.apps.values_mut().filter(|app| app.socket == Some(socket)) {
+        self.deactivate_all(|app| app.socket == Some(socket));
+    }
+
+    /// Deactivates one application, whoever has it.
+    pub(crate) fn deactivate(&mut self, name: &str) {
+        self.deactivate_all(|app| app.name == name);
+    }
+
+    fn deactivate_all(&mut self, which: impl Fn(&App) -> bool) {
+        for app in self.apps.values_mut().filter(|app| which(app)) {
             app.socket = None;
             app.channels.remove(ALL_CHANNELS);
             app.bridges.remove(ALL_BRIDGES);

@@ -72,6 +72,8 @@ pub(crate) enum End {
     Closed,
     /// Nothing came for so long, not even an answer to a ping.
     Silent(Duration),
+    /// It is open, and no events came over it for so long, although there were some. Said by who reads them.
+    Deaf(Duration),
     /// Reading or writing failed.
     Broken(WebSocketError),
 }
@@ -80,7 +82,7 @@ impl End {
     /// How long nothing had been heard when the session ended.
     pub(crate) fn silence(&self) -> Duration {
         match self {
-            Self::Silent(length) => *length,
+            Self::Silent(length) | Self::Deaf(length) => *length,
             Self::Stopped | Self::Closed | Self::Broken(_) => Duration::ZERO,
         }
     }
@@ -92,6 +94,9 @@ impl fmt::Display for End {
             Self::Stopped => f.write_str("closed by us"),
             Self::Closed => f.write_str("closed by Asterisk"),
             Self::Silent(length) => write!(f, "no sign of life for {length:?}"),
+            Self::Deaf(_) => {
+                f.write_str("Asterisk sends no events over it (it mixed it up with the one before)")
+            }
             Self::Broken(error) => write!(f, "{error}"),
         }
     }
