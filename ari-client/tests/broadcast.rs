@@ -14,8 +14,7 @@ use ari_client::events::CallBroadcast;
 use ari_client::prelude::*;
 use ari_client::testing::{Caller, Ending, FakeAsterisk};
 use support::log::Log;
-use support::{APP, Running, ari, hung_up_with, requests, within};
-use tokio::sync::mpsc;
+use support::{APP, Running, ari, hung_up_with, requests, telling, within};
 
 const WINDOW: Duration = Duration::from_millis(300);
 
@@ -52,15 +51,12 @@ async fn not_taken(caller: &Caller) {
 #[tokio::test]
 async fn a_call_that_was_claimed_is_a_call_like_any_other() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut args) = mpsc::unbounded_channel();
-    let service = ari(&asterisk).service(APP, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            sender.send((call.extension().to_owned(), call.args().to_vec()))?;
-            call.answer().await?;
-            Ok(call.hang_up_with(17).await?)
-        }
+    let (application, mut args) = telling(|call, tell| async move {
+        tell.send((call.extension().to_owned(), call.args().to_vec()))?;
+        call.answer().await?;
+        Ok(call.hang_up_with(17).await?)
     });
+    let service = ari(&asterisk).service(APP, application);
     let service = Running::with(service.claim_broadcasts()).await;
     let caller = asterisk.call("100").args(["a", "b"]).broadcast(WINDOW).await;
     let told = within(args.recv()).await.unwrap();

@@ -15,21 +15,16 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk, HungUpBy};
 use ari_client::{EndReason, Side};
-use support::{APP, Running, ari, within};
+use support::{APP, Running, ari, telling, within};
 use tokio::sync::mpsc;
 
 /// An application that answers, waits for the end and tells it.
 fn tells_ends() -> (impl Application, mpsc::UnboundedReceiver<CallEnded>) {
-    let (sender, ends) = mpsc::unbounded_channel();
-    let application = move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            sender.send(call.ended().await)?;
-            Ok(())
-        }
-    };
-    (application, ends)
+    telling(|call, tell| async move {
+        call.answer().await?;
+        tell.send(call.ended().await)?;
+        Ok(())
+    })
 }
 
 fn by_application(ending: &Ending) -> bool {
@@ -45,20 +40,16 @@ fn by_application(ending: &Ending) -> bool {
 #[tokio::test]
 async fn a_call_brings_what_the_caller_dialled_and_who_he_is() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut seen) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            let facts = (
-                call.extension().to_owned(),
-                call.caller().to_string(),
-                call.args().to_vec(),
-            );
-            sender.send((facts, call.application().to_owned(), call.context().to_owned()))?;
-            Ok(())
-        }
-    })
-    .await;
+    let (application, mut seen) = telling(|call, tell| async move {
+        let facts = (
+            call.extension().to_owned(),
+            call.caller().to_string(),
+            call.args().to_vec(),
+        );
+        tell.send((facts, call.application().to_owned(), call.context().to_owned()))?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let call = asterisk
         .call("2042")
         .caller("+4930123")
@@ -83,22 +74,18 @@ async fn a_call_brings_what_the_caller_dialled_and_who_he_is() {
 #[tokio::test]
 async fn the_end_tells_who_ended_the_call_and_how() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            match call.extension() {
-                "1" => {}
-                "2" => call.hang_up_with(17).await?,
-                "3" => call.continue_in_dialplan().await?,
-                _ => call.move_to("elsewhere").await?,
-            }
-            sender.send(call.ended().await)?;
-            Ok(())
+    let (application, mut ends) = telling(|call, tell| async move {
+        call.answer().await?;
+        match call.extension() {
+            "1" => {}
+            "2" => call.hang_up_with(17).await?,
+            "3" => call.continue_in_dialplan().await?,
+            _ => call.move_to("elsewhere").await?,
         }
-    })
-    .await;
+        tell.send(call.ended().await)?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let elsewhere = Running::with(ari(&asterisk).service("elsewhere", |call: Call| async move {
         call.ended().await;
         Ok(())
@@ -164,24 +151,20 @@ async fn an_error_or_a_panic_ends_its_call_by_policy_and_no_other() {
 #[tokio::test]
 async fn digits_pressed_early_are_kept_and_come_in_order() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut typed) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            let mut digits = String::new();
-            let error = loop {
-                match call.next_digit().await {
-                    Ok(digit) => digits.push(digit),
-                    Err(error) => break error,
-                }
-            };
-            sender.send((digits, error.kind(), error.is_gone()))?;
-            Ok(())
-        }
-    })
-    .await;
+    let (application, mut typed) = telling(|call, tell| async move {
+        call.answer().await?;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let mut digits = String::new();
+        let error = loop {
+            match call.next_digit().await {
+                Ok(digit) => digits.push(digit),
+                Err(error) => break error,
+            }
+        };
+        tell.send((digits, error.kind(), error.is_gone()))?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let caller = asterisk.call("1000").place(APP).await.unwrap();
     caller.wait_until_answered().await.unwrap();
     caller.press("12*#D").await;
@@ -224,16 +207,12 @@ async fn a_handler_that_does_not_come_back_is_given_up_after_its_grace_period() 
 #[tokio::test]
 async fn a_call_given_to_another_task_lives_as_long_as_it_is_held() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut calls) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            sender.send(call)?;
-            Ok(())
-        }
-    })
-    .await;
+    let (application, mut calls) = telling(|call, tell| async move {
+        call.answer().await?;
+        tell.send(call)?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let caller = asterisk.call("1000").place(APP).await.unwrap();
     let call = within(calls.recv()).await.unwrap();
     caller.press("7").await;
@@ -343,20 +322,16 @@ async fn what_a_call_made_goes_with_it() {
 #[tokio::test]
 async fn events_come_from_the_calls_first_moment_and_undrained_ones_end_with_a_count() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut seen) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let events = call.events();
-            while let Some(event) = events.next().await {
-                let event = event?;
-                sender.send(event.event_type())?;
-            }
-            Ok(())
+    let (application, mut seen) = telling(|call, tell| async move {
+        call.answer().await?;
+        let events = call.events();
+        while let Some(event) = events.next().await {
+            let event = event?;
+            tell.send(event.event_type())?;
         }
-    })
-    .await;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let caller = asterisk.call("1000").place(APP).await.unwrap();
     caller.wait_until_answered().await.unwrap();
     caller.press("5").await;
@@ -373,16 +348,13 @@ async fn events_come_from_the_calls_first_moment_and_undrained_ones_end_with_a_c
 #[tokio::test]
 async fn a_call_whose_events_are_not_read_ends_with_overflow_and_others_go_on() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let service = ari(&asterisk).service(APP, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let _unread = call.events();
-            sender.send((call.extension().to_owned(), call.ended().await.reason))?;
-            Ok(())
-        }
+    let (application, mut ends) = telling(|call, tell| async move {
+        call.answer().await?;
+        let _unread = call.events();
+        tell.send((call.extension().to_owned(), call.ended().await.reason))?;
+        Ok(())
     });
+    let service = ari(&asterisk).service(APP, application);
     let service = Running::with(service.mailbox_limit(20_000)).await;
     let quiet = asterisk.call("quiet").place(APP).await.unwrap();
     let loud = asterisk.call("loud").place(APP).await.unwrap();

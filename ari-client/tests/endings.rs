@@ -13,8 +13,7 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Side};
-use support::{APP, LONG, Running, ari, hangups, hung_up_with, requests, within};
-use tokio::sync::mpsc;
+use support::{APP, LONG, Running, ari, hangups, hung_up_with, requests, telling, with_sound, within};
 use tokio::time::{Instant, timeout};
 
 /// How often a race is run.
@@ -41,11 +40,7 @@ async fn a_panic_before_the_first_await_ends_the_call_by_policy() {
 
 #[tokio::test]
 async fn the_drain_deadline_does_not_hang_up_who_is_on_the_way_to_the_dialplan() {
-    let asterisk = FakeAsterisk::builder()
-        .sound("sound:long", Duration::from_secs(2))
-        .start()
-        .await
-        .unwrap();
+    let asterisk = with_sound("sound:long", Duration::from_secs(2)).await;
     let service = ari(&asterisk).service(APP, |call: Call| async move {
         call.answer().await?;
         call.play("sound:long").await?;
@@ -86,21 +81,18 @@ async fn an_application_may_take_for_ever_to_come_back() {
 async fn the_application_goes_on_while_its_call_is_hung_up_at_the_drain_deadline() {
     const DELAY: Duration = Duration::from_secs(2);
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut told) = mpsc::unbounded_channel();
-    let service = ari(&asterisk).service(APP, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
-            while call.end().is_none() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                longest = longest.max(last.elapsed());
-                last = Instant::now();
-            }
-            sender.send(longest)?;
-            Ok(())
+    let (application, mut told) = telling(|call, tell| async move {
+        call.answer().await?;
+        let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
+        while call.end().is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            longest = longest.max(last.elapsed());
+            last = Instant::now();
         }
+        tell.send(longest)?;
+        Ok(())
     });
+    let service = ari(&asterisk).service(APP, application);
     let service = Running::with(service.drain_deadline(Duration::ZERO)).await;
     let caller = asterisk.call("1").place(APP).await.unwrap();
     caller.wait_until_answered().await.unwrap();
@@ -182,18 +174,14 @@ where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            leave(call.ari().clone(), call.id().to_string()).await?;
-            if call.extension() == "waits" {
-                sender.send(call.ended().await)?;
-            }
-            Ok(())
+    let (application, mut ends) = telling(move |call, tell| async move {
+        leave(call.ari().clone(), call.id().to_string()).await?;
+        if call.extension() == "waits" {
+            tell.send(call.ended().await)?;
         }
-    })
-    .await;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let elsewhere = ari(&asterisk).service("elsewhere", |call: Call| async move {
         call.continue_in_dialplan().await?;
         Ok(())

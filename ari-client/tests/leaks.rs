@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use ari_client::prelude::*;
 use ari_client::testing::FakeAsterisk;
-use support::{APP, Running, ari, requests, until, within};
+use support::{APP, Running, ari, requests, telling, until, within};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -211,16 +211,11 @@ async fn a_member_stays_one_where_adding_him_again_fails() {
 
 /// Hands each call on; its application has come back at once.
 fn hands_on() -> (impl Application, mpsc::UnboundedReceiver<Call>) {
-    let (sender, calls) = mpsc::unbounded_channel();
-    let application = move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            sender.send(call)?;
-            Ok(())
-        }
-    };
-    (application, calls)
+    telling(|call, tell| async move {
+        call.answer().await?;
+        tell.send(call)?;
+        Ok(())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

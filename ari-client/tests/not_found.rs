@@ -12,26 +12,21 @@ use ari_client::ErrorKind;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
 use support::log::Log;
-use support::{APP, Running, ari, within};
-use tokio::sync::mpsc;
+use support::{APP, Running, ari, telling, within};
 
 #[tokio::test]
 async fn a_variable_that_is_not_set_is_none_and_one_of_a_channel_that_is_gone_is_an_error() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut seen) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            let set = call.variable("COLOUR").await?;
-            let unset = call.variable("NOPE").await?;
-            call.hang_up().await?;
-            call.ended().await;
-            let gone = call.variable("COLOUR").await.unwrap_err();
-            sender.send((set, unset, gone.status(), gone.is_gone()))?;
-            Ok(())
-        }
-    })
-    .await;
+    let (application, mut seen) = telling(|call, tell| async move {
+        let set = call.variable("COLOUR").await?;
+        let unset = call.variable("NOPE").await?;
+        call.hang_up().await?;
+        call.ended().await;
+        let gone = call.variable("COLOUR").await.unwrap_err();
+        tell.send((set, unset, gone.status(), gone.is_gone()))?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     let call = asterisk.call("1").variable("COLOUR", "red");
     call.place(APP).await.unwrap();
     let (set, unset, status, is_gone) = within(seen.recv()).await.unwrap();

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk};
-use support::{APP, Running, within};
-use tokio::sync::mpsc;
+use support::{APP, Running, hangups, requests, telling, with_sound, within};
 
 #[tokio::test]
 async fn a_call_that_continues_behind_a_long_sound_is_asked_once_and_waited_for() {
@@ -31,39 +30,23 @@ async fn a_call_that_continues_behind_a_long_sound_is_asked_once_and_waited_for(
     let caller = asterisk.call("1000").place(APP).await.unwrap();
     let ending = caller.wait_until_gone().await.unwrap();
     assert!(matches!(ending, Ending::Continued { .. }), "{ending:?}");
-    let requests = asterisk.requests();
-    let asked = requests
-        .iter()
-        .filter(|request| request.is("POST", "/channels/*/continue"))
-        .count();
-    let hung_up = requests
-        .iter()
-        .filter(|request| request.is("DELETE", "/channels/*"))
-        .count();
-    assert_eq!((asked, hung_up), (1, 0));
+    assert_eq!(requests(&asterisk, "POST", "/channels/*/continue"), 1);
+    assert_eq!(hangups(&asterisk), 0);
     service.stop().await;
 }
 
 #[tokio::test]
 async fn a_playback_that_ended_while_the_socket_was_down_is_no_failure() {
-    let asterisk = FakeAsterisk::builder()
-        .sound("sound:beep", Duration::from_millis(100))
-        .start()
-        .await
-        .unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let mut service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            call.answer().await?;
-            let beep = call.play("sound:beep").await?;
-            sender.send(Ok(()))?;
-            sender.send(beep.finished().await.map_err(|error| error.to_string()))?;
-            call.ended().await;
-            Ok(())
-        }
-    })
-    .await;
+    let asterisk = with_sound("sound:beep", Duration::from_millis(100)).await;
+    let (application, mut results) = telling(|call, tell| async move {
+        call.answer().await?;
+        let beep = call.play("sound:beep").await?;
+        tell.send(Ok(()))?;
+        tell.send(beep.finished().await.map_err(|error| error.to_string()))?;
+        call.ended().await;
+        Ok(())
+    });
+    let mut service = Running::start(&asterisk, application).await;
     let caller = asterisk.call("1000").place(APP).await.unwrap();
     within(results.recv()).await.unwrap().unwrap();
     asterisk.stop_listening().await;

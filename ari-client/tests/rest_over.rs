@@ -15,7 +15,7 @@ use ari_client::request::{Method, RawRequest};
 use ari_client::testing::FakeAsterisk;
 use ari_client::{ErrorKind, RestOver};
 use serde_json::json;
-use support::{APP, Running, within};
+use support::{APP, Running, with_sound, within};
 
 fn ari(asterisk: &FakeAsterisk, rest: RestOver) -> Ari {
     Ari::builder(asterisk.url())
@@ -39,11 +39,7 @@ async fn everyday(call: Call) -> Result {
 
 /// Runs a call to its end, and returns the paths that went over the socket and those that did not.
 async fn run_everyday(rest: RestOver) -> (Vec<String>, Vec<String>) {
-    let asterisk = FakeAsterisk::builder()
-        .sound("sound:hello", Duration::from_millis(50))
-        .start()
-        .await
-        .unwrap();
+    let asterisk = with_sound("sound:hello", Duration::from_millis(50)).await;
     let running = Running::with(ari(&asterisk, rest).service(APP, everyday)).await;
     let caller = asterisk.call("1").place(APP).await.unwrap();
     caller.wait_until_bridged().await.unwrap();

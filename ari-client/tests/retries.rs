@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use ari_client::prelude::*;
 use ari_client::testing::{FakeAsterisk, Phone};
-use support::{APP, Running, ari, requests, within};
-use tokio::sync::mpsc;
+use support::{APP, Running, ari, requests, telling, with_sound, within};
 
 #[tokio::test]
 async fn what_was_made_although_the_answer_was_lost_is_found() {
@@ -45,21 +44,13 @@ async fn what_was_made_although_the_answer_was_lost_is_found() {
 
 #[tokio::test]
 async fn a_sound_is_not_played_twice_and_its_end_is_told() {
-    let asterisk = FakeAsterisk::builder()
-        .sound("sound:long", Duration::from_secs(1))
-        .start()
-        .await
-        .unwrap();
-    let (sender, mut results) = mpsc::unbounded_channel();
-    let service = Running::start(&asterisk, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            let played = async { call.play("sound:long").await?.finished().await };
-            sender.send(played.await.map_err(|error| error.to_string()))?;
-            Ok(())
-        }
-    })
-    .await;
+    let asterisk = with_sound("sound:long", Duration::from_secs(1)).await;
+    let (application, mut results) = telling(|call, tell| async move {
+        let played = async { call.play("sound:long").await?.finished().await };
+        tell.send(played.await.map_err(|error| error.to_string()))?;
+        Ok(())
+    });
+    let service = Running::start(&asterisk, application).await;
     asterisk.drop_next_answer("POST", "/channels/*/play/*");
     let caller = asterisk.call("1").place(APP).await.unwrap();
     assert_eq!(within(results.recv()).await.unwrap(), Ok(()));

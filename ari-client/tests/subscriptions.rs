@@ -12,7 +12,7 @@ use ari_client::prelude::*;
 use ari_client::testing::{Caller, FakeAsterisk};
 use ari_client::{EndReason, Missed};
 use serde_json::json;
-use support::{APP, Running, ari, hung_up_with, within};
+use support::{APP, Running, ari, hung_up_with, telling, within};
 use tokio::sync::mpsc;
 
 /// Counts the events that belong to no call.
@@ -132,17 +132,14 @@ async fn the_events_of_a_call_end_where_the_application_is_replaced() {
 #[tokio::test]
 async fn a_later_subscription_that_overflows_ends_the_call() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let service = ari(&asterisk).service(APP, move |call: Call| {
-        let sender = sender.clone();
-        async move {
-            drop(call.events());
-            let _unread = call.events();
-            call.answer().await?;
-            sender.send(call.ended().await.reason)?;
-            Ok(())
-        }
+    let (application, mut ends) = telling(|call, tell| async move {
+        drop(call.events());
+        let _unread = call.events();
+        call.answer().await?;
+        tell.send(call.ended().await.reason)?;
+        Ok(())
     });
+    let service = ari(&asterisk).service(APP, application);
     let service = Running::with(service.mailbox_limit(20_000)).await;
     let caller = answered(&asterisk).await;
     let channel = json!({ "id": caller.channel_id(), "name": "n", "state": "Up" });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ari_client::prelude::*;
 use ari_client::testing::{Ending, FakeAsterisk, HungUpBy};
 use ari_client::{Service, Status};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// Longer than anything here takes.
@@ -25,6 +25,23 @@ pub(crate) fn ari(asterisk: &FakeAsterisk) -> Ari {
         .credentials(asterisk.username(), asterisk.password())
         .build()
         .unwrap()
+}
+
+/// A fake on which this sound lasts so long.
+pub(crate) async fn with_sound(sound: &str, lasts: Duration) -> FakeAsterisk {
+    let builder = FakeAsterisk::builder().sound(sound, lasts);
+    builder.start().await.unwrap()
+}
+
+/// An application that tells its test what each call saw.
+pub(crate) fn telling<T, F, R>(on_call: F) -> (impl Application, mpsc::UnboundedReceiver<T>)
+where
+    T: Send + 'static,
+    F: Fn(Call, mpsc::UnboundedSender<T>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result> + Send + 'static,
+{
+    let (tell, told) = mpsc::unbounded_channel();
+    (move |call: Call| on_call(call, tell.clone()), told)
 }
 
 /// A service that runs until it is stopped.
