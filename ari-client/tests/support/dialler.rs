@@ -20,6 +20,9 @@ pub(crate) const USER: (&str, &str) = ("pbx", "s3cret");
 /// The id that it has, unless a test says otherwise.
 pub(crate) const ID: &str = "02:00:00:00:00:01";
 
+/// What an Asterisk without channels answers when it is asked for them.
+pub(crate) const NO_CHANNELS: &Value = &Value::Array(Vec::new());
+
 /// An event socket that is open.
 pub(crate) struct Dialler {
     application: String,
@@ -196,5 +199,22 @@ impl Dialler {
         );
         self.answer(&request, status, body);
         request
+    }
+
+    /// Answers what is asked, as an Asterisk without channels, until `uri` has been asked for.
+    pub(crate) async fn serve_until(&mut self, uri: &str) {
+        let mut asked = false;
+        while !asked {
+            let request = self.request().await.expect("the socket was closed");
+            asked = request["uri"] == uri;
+            self.answer(&request, 200, NO_CHANNELS);
+        }
+    }
+
+    /// The channel `id` enters the application, which answers it.
+    pub(crate) async fn calls(&mut self, id: &str) {
+        self.enters(id);
+        let uri = format!("channels/{id}/answer");
+        self.serve("POST", &uri, 204, &Value::Null).await;
     }
 }
