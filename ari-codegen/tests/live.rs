@@ -90,6 +90,11 @@ fn folder(test: &str) -> PathBuf {
 
 /// Runs the tool as a user with these credentials.
 fn run(folder: &Path, credentials: Option<[&str; 2]>, arguments: &[&str]) -> Output {
+    tool(folder, credentials, arguments).output().unwrap()
+}
+
+/// The tool, as [`run`] runs it.
+fn tool(folder: &Path, credentials: Option<[&str; 2]>, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ari-codegen"));
     command.current_dir(folder).args(arguments);
     for (at, name) in ["ARI_USERNAME", "ARI_PASSWORD"].into_iter().enumerate() {
@@ -98,15 +103,21 @@ fn run(folder: &Path, credentials: Option<[&str; 2]>, arguments: &[&str]) -> Out
             None => command.env_remove(name),
         };
     }
-    command.env_remove("ARI_ALLOW_CLEARTEXT").output().unwrap()
+    command.env_remove("ARI_ALLOW_CLEARTEXT");
+    command
 }
 
 /// The one line that `generate` tells for `url`, of which nothing was written.
 fn complaint(test: &str, credentials: Option<[&str; 2]>, url: &str) -> String {
     let folder = folder(test);
     let output = run(&folder, credentials, &["generate", "--spec", url, "--out", "out"]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(!folder.join("out").exists());
+    told(output)
+}
+
+/// The one line that is told of what cannot be used.
+fn told(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(
@@ -236,9 +247,28 @@ fn where_nobody_answers_it_says_so() {
              http.conf enables its server"
         )
     );
-    assert_eq!(
-        complaint("cleartext", KNOWN, "http://192.0.2.1:8088"),
-        "http://192.0.2.1:8088/ari: http would send the password as clear text to another machine; allow it with \
-         ARI_ALLOW_CLEARTEXT=1"
-    );
+}
+
+/// An address for documentation: nobody is there, and nothing may be sent to it.
+const ELSEWHERE: &str = "http://192.0.2.1:8088";
+
+#[test]
+fn a_password_goes_to_another_machine_only_where_a_word_for_yes_allows_it() {
+    let folder = folder("cleartext");
+    let refused = "http://192.0.2.1:8088/ari: http would send the password as clear text to another machine; allow it with \
+         ARI_ALLOW_CLEARTEXT=1";
+    assert_eq!(complaint("cleartext-unset", KNOWN, ELSEWHERE), refused);
+    for (word, expected) in [
+        ("", refused),
+        ("0", refused),
+        ("no", refused),
+        (
+            "off",
+            "ARI_ALLOW_CLEARTEXT `off`: it must be 1 or 0, true or false, yes or no",
+        ),
+    ] {
+        let mut tool = tool(&folder, KNOWN, &["generate", "--spec", ELSEWHERE, "--out", "out"]);
+        let output = tool.env("ARI_ALLOW_CLEARTEXT", word).output().unwrap();
+        assert_eq!(told(output), expected, "{word}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The specification that a running Asterisk tells of itself, below `/ari/api-docs`.
 
 mod address;
+mod environment;
 
 use std::fmt;
 use std::io::ErrorKind;

@@ -14,7 +14,8 @@ use clap::{Parser, Subcommand};
 
 /// What the help says of running servers.
 const ADDRESSES: &str = "The address of a running Asterisk is the base of its HTTP server, such as \
-    http://127.0.0.1:8088; a prefix is allowed, and user and password are those in ARI_USERNAME and ARI_PASSWORD.";
+    http://127.0.0.1:8088; a prefix is allowed, and user and password are those in ARI_USERNAME and ARI_PASSWORD. \
+    They go to another machine only where ARI_ALLOW_CLEARTEXT is 1, true or yes.";
 
 /// The result of a command. An error is one line.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

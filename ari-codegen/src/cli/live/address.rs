@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ureq::http::Uri;
 
-use super::Result;
+use super::environment::{flag, optional};
+use crate::cli::Result;
 
 /// The base of the addresses of a server's REST interface.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,11 +53,11 @@ impl Address {
 
     /// The header made of `ARI_USERNAME` and `ARI_PASSWORD`, where they are set.
     pub(super) fn authorization(&self) -> Result<Option<String>> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let (Some(user), Some(password)) = (variable("ARI_USERNAME"), variable("ARI_PASSWORD")) else {
+        let cleartext = flag("ARI_ALLOW_CLEARTEXT")?;
+        let (Some(user), Some(password)) = (optional("ARI_USERNAME"), optional("ARI_PASSWORD")) else {
             return Ok(None);
         };
-        if !self.is_loopback() && variable("ARI_ALLOW_CLEARTEXT").is_none() {
+        if !cleartext && !self.is_loopback() {
             let why = "http would send the password as clear text to another machine; allow it with ARI_ALLOW_CLEARTEXT=1";
             return Err(format!("{}: {why}", self.base).into());
         }
@@ -69,7 +70,7 @@ impl Address {
     fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
         let is_loopback = |address: std::net::IpAddr| address.is_loopback();
-        self.host == "localhost" || address.parse().is_ok_and(is_loopback)
+        self.host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback)
     }
 }
 
@@ -108,6 +109,7 @@ mod tests {
         for (text, is_loopback) in [
             ("http://127.0.0.1:8088", true),
             ("http://localhost", true),
+            ("http://LocalHost", true),
             ("http://[::1]:8088", true),
             ("http://192.0.2.1", false),
             ("http://localhost.example.org", false),
