@@ -15,6 +15,7 @@ use ari_client::request::{Method, RawRequest};
 use ari_client::testing::FakeAsterisk;
 use ari_client::{ErrorKind, RestOver};
 use serde_json::json;
+use support::log::Log;
 use support::{APP, Running, with_sound, within};
 
 fn ari(asterisk: &FakeAsterisk, rest: RestOver) -> Ari {
@@ -83,6 +84,30 @@ async fn what_waits_for_a_channel_goes_by_http() {
             !socket.iter().any(|path| path.contains(waiting)),
             "{waiting}: {socket:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_what_carried_each_request() {
+    for (rest, short, long) in [
+        (RestOver::Http, "http", "http"),
+        (RestOver::WebSocket, "websocket", "websocket"),
+        (RestOver::Auto, "websocket", "http"),
+    ] {
+        let asterisk = FakeAsterisk::start().await.unwrap();
+        let ari = ari(&asterisk, rest);
+        let running = Running::with(ari.service(APP, everyday)).await;
+        let log = Log::start();
+        ari.asterisk().ping().await.unwrap();
+        ari.channels().answer("nobody").await.unwrap_err();
+        let lines = log.lines("DEBUG");
+        for (operation, transport, status) in [("asterisk.ping", short, 200), ("channels.answer", long, 404)]
+        {
+            let told = format!(r#"operation="{operation}" transport="{transport}" status={status}"#);
+            let telling = lines.iter().filter(|line| line.contains(&told));
+            assert_eq!(telling.count(), 1, "{rest:?}, {told}: {lines:?}");
+        }
+        running.stop().await;
     }
 }
 

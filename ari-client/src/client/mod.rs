@@ -227,8 +227,7 @@ impl Ari {
                 .with_subject(request.subject())
         });
         match &reply {
-            Ok(reply) => {
-                debug!(operation, status = reply.status, "request");
+            Ok(_) => {
                 marks.granted();
                 if let Some(wish) = wish {
                     self.inner.wishes.note(wish);

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::connector::{Bounded, Connector};
-use super::{Reply, Transport, escape};
+use super::{Reply, Transport, escape, log};
 use crate::config::{Limits, Server};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Method, RawRequest, RawResponse};
@@ -71,7 +71,9 @@ impl Http {
                 Err(Error::new(ErrorKind::NotSent, context))
             }
         };
-        result.map_err(|error| error.with_operation(request.operation))
+        let result = result.map_err(|error| error.with_operation(request.operation));
+        log("http", request, &result);
+        result
     }
 
     async fn answer(&self, request: &RawRequest) -> Result<RawResponse> {

@@ -14,6 +14,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use tracing::debug;
+
 use crate::error::Result;
 use crate::request::{RawRequest, RawResponse};
 
@@ -34,4 +36,13 @@ pub type Reply<'t> = Pin<Box<dyn Future<Output = Result<RawResponse>> + Send + '
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request, once, and waits so long for its answer. Dropping the future gives the request up.
     fn execute<'t>(&'t self, request: &'t RawRequest, patience: Duration) -> Reply<'t>;
+}
+
+/// Logs what came of a request that was sent once; `transport` is what carried it.
+fn log(transport: &'static str, request: &RawRequest, reply: &Result<RawResponse>) {
+    let operation = request.operation;
+    match reply {
+        Ok(reply) => debug!(operation, transport, status = reply.status, "request"),
+        Err(error) => debug!(operation, transport, %error, "request without an answer"),
+    }
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::wire;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{RawRequest, RawResponse};
+use crate::transport::log;
 
 /// How many bytes of requests may be unanswered at once. Asterisk reads the next request when it has answered the last:
 /// what it has not read must fit into the buffers of the connection, or a write would wait for it, and pings behind it.
@@ -79,6 +80,12 @@ impl Line {
         request: &RawRequest,
         end: Instant,
     ) -> Result<RawResponse> {
+        let result = self.ask(request, end).await;
+        log("websocket", request, &result);
+        result
+    }
+
+    async fn ask(&self, request: &RawRequest, end: Instant) -> Result<RawResponse> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let text = wire::encode(id, request)?;
         let weight = u32::try_from(text.len()).unwrap_or(ROOM);
