@@ -68,3 +68,16 @@ impl Default for Limits {
         }
     }
 }
+
+/// Setters of a builder's [`Limits`].
+macro_rules! limits {
+    ($($(#[$doc:meta])* pub fn $name:ident($value:ident: $type:ty) { $limit:ident = $set:expr })+) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, $value: $type) -> Self {
+            self.limits.$limit = $set;
+            self
+        }
+    )+};
+}
+
+pub(crate) use limits;

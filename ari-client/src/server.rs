@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{Application, Service};
 use crate::client::{AriBuilder, Peers, flag, optional, variable};
-use crate::config::Limits;
+use crate::config::{Limits, limits};
 use crate::error::{Error, Failure, Result};
 use crate::transport::{Credentials, Gate, Listener};
 
@@ -68,10 +68,11 @@ const PLACES: usize = 10_000;
 /// One server serves one application; where Asterisk brings several, each has a server and an address of its own, or one
 /// application is a [`Router`](crate::Router). Certificates are read when the program starts.
 ///
-/// **Several Asterisks** may dial in, and each has an [`Ari`](crate::Ari) of its own with its rooms and subscriptions, of which
-/// [`Application::on_start`] is told once (of those that are away, the last 100 are remembered). An Asterisk is known by the
-/// user name that it shows and the `asterisk_id` in its events. That is by default made of a network address, which Asterisks on one machine or in containers may have in
-/// common: give each a user name of its own, or an `entityid` in `asterisk.conf`.
+/// **Several Asterisks** may dial in, and each has an [`Ari`](crate::Ari) of its own with its rooms and subscriptions,
+/// of which [`Application::on_start`] is told once (of those that are away, the last 100 are remembered). An Asterisk is
+/// known by the user name that it shows and the `asterisk_id` in its events. That is by default made of a network
+/// address, which Asterisks on one machine or in containers may have in common: give each a user name of its own, or an
+/// `entityid` in `asterisk.conf`.
 ///
 /// **Requests** travel back on the sockets, where Asterisk carries them out one after the other, unless
 /// [`http`](Self::http) says where its HTTP server is. Without that, a request that would wait for a channel on which
@@ -139,8 +140,9 @@ impl AriServer {
 
     /// Reads `ARI_LISTEN`, the address to listen on, and `ARI_USERNAME` and `ARI_PASSWORD`, which the Asterisk that dials
     /// in must show. Where `ARI_URL` is set it is the [HTTP server](Self::http) of that Asterisk, which must then have an
-    /// ARI user of the same name and password; see [`AriBuilder::from_env`]. `ARI_CERT_FILE` and `ARI_KEY_FILE` name the PEM files for TLS, and
-    /// `ARI_ALLOW_CLEARTEXT` (`1`, `true` or `yes`) allows to listen without TLS on other addresses than loopback.
+    /// ARI user of the same name and password; see [`AriBuilder::from_env`]. `ARI_CERT_FILE` and `ARI_KEY_FILE` name the
+    /// PEM files for TLS, and `ARI_ALLOW_CLEARTEXT` (`1`, `true` or `yes`) allows to listen without TLS on other
+    /// addresses than loopback.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid), naming the variable that is missing or cannot be used.
@@ -224,34 +226,21 @@ impl AriServer {
         self
     }
 
-    /// Sets how long an Asterisk may take to shake hands, and then to send its first event. 5 s by default.
-    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect = timeout;
-        self
-    }
+    limits! {
+        /// Sets how long an Asterisk may take to shake hands, and then to send its first event. 5 s by default.
+        pub fn handshake_timeout(timeout: Duration) { connect = timeout }
 
-    /// As [`AriBuilder::request_timeout`], where there is no [HTTP server](Self::http).
-    pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.request = timeout;
-        self
-    }
+        /// As [`AriBuilder::request_timeout`], where there is no [HTTP server](Self::http).
+        pub fn request_timeout(timeout: Duration) { request = timeout }
 
-    /// As [`AriBuilder::waiting_timeout`], where there is no [HTTP server](Self::http).
-    pub fn waiting_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.waiting = timeout;
-        self
-    }
+        /// As [`AriBuilder::waiting_timeout`], where there is no [HTTP server](Self::http).
+        pub fn waiting_timeout(timeout: Duration) { waiting = timeout }
 
-    /// Sets the longest event or reply that is accepted, in bytes. 16 MiB by default.
-    pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.limits.message = bytes;
-        self
-    }
+        /// Sets the longest event or reply that is accepted, in bytes. 16 MiB by default.
+        pub fn max_message_size(bytes: usize) { message = bytes }
 
-    /// As [`AriBuilder::max_unread`], for each Asterisk.
-    pub fn max_unread(mut self, bytes: usize) -> Self {
-        self.limits.mailboxes = bytes;
-        self
+        /// As [`AriBuilder::max_unread`], for each Asterisk.
+        pub fn max_unread(bytes: usize) { mailboxes = bytes }
     }
 
     /// Runs `application` on the calls that Asterisks send for `name`, until SIGTERM or ctrl-c; then live calls get time

@@ -1,18 +1,19 @@
 //! Settings of a client, and their check.
 
+mod address;
+
 use std::fmt;
-use std::num::NonZeroU16;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hyper::Uri;
 
-use super::Ari;
 use super::environment::{flag, optional, variable};
 use super::peers::Base;
-use crate::config::{Limits, Server};
+use super::{Ari, RestOver};
+use crate::config::{Limits, Server, limits};
 use crate::error::{Error, Result};
+use address::{Address, refused, shown};
 
 /// Settings of an [`Ari`]; see [`Ari::builder`].
 #[derive(Clone)]
@@ -25,23 +26,6 @@ pub struct AriBuilder {
     allow_cleartext: bool,
     rest: RestOver,
     authorities: Option<Vec<u8>>,
-}
-
-/// What carries requests to Asterisk; see [`AriBuilder::rest_over`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum RestOver {
-    /// HTTP: many requests at once, none in the way of another.
-    #[default]
-    Http,
-    /// The event WebSocket (Asterisk 20.14, 21.9, 22.4 and later): one request after the other, and none while no
-    /// application runs, so that [`Application::on_start`](crate::Application::on_start) can ask nothing. One that waits
-    /// for a busy channel holds up all behind it: those that this client knows to be busy are waited for here, and not
-    /// those on which a program plays that was there before. A request may have 65,521 bytes as JSON, and a file is not
-    /// brought (status 406).
-    WebSocket,
-    /// The event WebSocket while it is open, and HTTP for requests that may take long or have long bodies.
-    Auto,
 }
 
 impl fmt::Debug for AriBuilder {
@@ -95,47 +79,31 @@ impl AriBuilder {
         self
     }
 
-    /// Sets how long a connection may take to come up. 5 s by default.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect = timeout;
-        self
-    }
+    limits! {
+        /// Sets how long a connection may take to come up. 5 s by default.
+        pub fn connect_timeout(timeout: Duration) { connect = timeout }
 
-    /// Sets how long a request may take, repeats included. 10 s by default. Those that wait for a channel have
-    /// a [deadline of their own](Self::waiting_timeout), and [`Ari::within`] gives one to single requests.
-    pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.request = timeout;
-        self
-    }
+        /// Sets how long a request may take, repeats included. 10 s by default. Those that wait for a channel have
+        /// a [deadline of their own](Self::waiting_timeout), and [`Ari::within`] gives one to single requests.
+        pub fn request_timeout(timeout: Duration) { request = timeout }
 
-    /// Sets how long a request may take that Asterisk answers only when the channel has ended what occupies it: to add a
-    /// channel to a bridge during a playback takes as long as the playback. 30 s by default.
-    ///
-    /// These are ARI's `answer`, `setChannelVar`, `setChannelVars`, `addChannel`, `removeChannel` and `setVideoSource`.
-    /// What loads modules and what brings files has the same deadline.
-    pub fn waiting_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.waiting = timeout;
-        self
-    }
+        /// Sets how long a request may take that Asterisk answers only when the channel has ended what occupies it: to
+        /// add a channel to a bridge during a playback takes as long as the playback. 30 s by default.
+        ///
+        /// These are ARI's `answer`, `setChannelVar`, `setChannelVars`, `addChannel`, `removeChannel` and
+        /// `setVideoSource`. What loads modules and what brings files has the same deadline.
+        pub fn waiting_timeout(timeout: Duration) { waiting = timeout }
 
-    /// Sets how many requests may be under way at once; more wait their turn. 80 by default: Asterisk closes
-    /// connections above its `sessionlimit`, 100 by default, without a word.
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections.max(1);
-        self
-    }
+        /// Sets how many requests may be under way at once; more wait their turn. 80 by default: Asterisk closes
+        /// connections above its `sessionlimit`, 100 by default, without a word.
+        pub fn max_connections(connections: usize) { connections = connections.max(1) }
 
-    /// Sets the longest event or reply that is accepted, in bytes. 16 MiB by default.
-    pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.limits.message = bytes;
-        self
-    }
+        /// Sets the longest event or reply that is accepted, in bytes. 16 MiB by default.
+        pub fn max_message_size(bytes: usize) { message = bytes }
 
-    /// Sets how many bytes of unread events all calls and subscriptions of this client hold together. 256 MiB by default.
-    /// Above that each may hold 8 KiB: who does not read loses chatter, and then the call.
-    pub fn max_unread(mut self, bytes: usize) -> Self {
-        self.limits.mailboxes = bytes;
-        self
+        /// Sets how many bytes of unread events all calls and subscriptions of this client hold together. 256 MiB by
+        /// default. Above that each may hold 8 KiB: who does not read loses chatter, and then the call.
+        pub fn max_unread(bytes: usize) { mailboxes = bytes }
     }
 
     /// Sets what carries requests. [`RestOver::Http`] by default.
@@ -179,43 +147,15 @@ impl AriBuilder {
     }
 
     fn server(&self) -> Result<Server> {
-        let refuse = |why: &str| Error::invalid(format!("ARI URL `{}`: {why}", shown(&self.url)));
-        let uri: Uri = self
-            .url
-            .parse()
-            .map_err(|error: hyper::http::uri::InvalidUri| refuse("not a URL").with_source(error))?;
-        let secure = match uri.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
-            _ => return Err(refuse("it must begin with http:// or https://")),
-        };
-        if !secure && self.authorities.is_some() {
-            return Err(refuse(
-                "certificate authorities (ARI_CA_FILE) are of use for https only",
-            ));
+        let address = Address::parse(&self.url)?;
+        if !address.secure && self.authorities.is_some() {
+            let why = "certificate authorities (ARI_CA_FILE) are of use for https only";
+            return Err(refused(&self.url, why));
         }
-        if uri.query().is_some() {
-            return Err(refuse("it must not have a query"));
-        }
-        let authority = uri.authority().ok_or_else(|| refuse("it names no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(refuse(
-                "credentials belong in ARI_USERNAME and ARI_PASSWORD, not in the URL",
-            ));
-        }
-        let port = match authority.as_str().strip_prefix(authority.host()) {
-            Some(colon_port) if !colon_port.is_empty() => colon_port
-                .trim_start_matches(':')
-                .parse::<NonZeroU16>()
-                .map_err(|_| refuse("its port is not a number from 1 to 65535"))?
-                .get(),
-            _ if secure => 443,
-            _ => 80,
-        };
-        if !secure && !self.allow_cleartext && !is_loopback(authority.host()) {
-            return Err(refuse(
-                "http would send the password as clear text to another machine; allow it with `allow_cleartext` or ARI_ALLOW_CLEARTEXT=1",
-            ));
+        if !address.secure && !self.allow_cleartext && !address.is_loopback() {
+            let why = "http would send the password as clear text to another machine; allow it with `allow_cleartext` \
+                       or ARI_ALLOW_CLEARTEXT=1";
+            return Err(refused(&self.url, why));
         }
         if self.username.is_empty() || self.password.is_empty() {
             return Err(Error::invalid(
@@ -227,11 +167,11 @@ impl AriBuilder {
         }
         let secret = STANDARD.encode(format!("{}:{}", self.username, self.password));
         Ok(Server {
-            authority: format!("{}:{port}", authority.host()),
-            base_path: base_path(uri.path()),
+            tls: address.secure.then(|| self.tls(&address.host)).transpose()?,
+            authority: format!("{}:{}", address.host, address.port),
+            base_path: address.base_path,
             authorization: format!("Basic {secret}"),
             username: self.username.clone(),
-            tls: secure.then(|| self.tls(authority.host())).transpose()?,
         })
     }
 
@@ -242,160 +182,10 @@ impl AriBuilder {
 
     #[cfg(not(feature = "tls"))]
     fn tls(&self, _host: &str) -> Result<crate::config::Tls> {
-        let context = format!(
-            "ARI URL `{}`: for https, enable the feature `tls` of ari-client",
-            shown(&self.url)
-        );
-        Err(Error::invalid(context))
+        let why = "for https, enable the feature `tls` of ari-client";
+        Err(refused(&self.url, why))
     }
-}
-
-impl RestOver {
-    fn from_name(name: &str) -> Result<Self> {
-        match name {
-            "http" => Ok(Self::Http),
-            "websocket" => Ok(Self::WebSocket),
-            "auto" => Ok(Self::Auto),
-            other => Err(Error::invalid(format!(
-                "ARI_REST `{other}`: it must be http, websocket or auto"
-            ))),
-        }
-    }
-}
-
-/// A URL for people, without what may be secret: credentials and the query.
-fn shown(url: &str) -> String {
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), url),
-    };
-    let (place, query) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
-    let place = match place.rsplit_once('@') {
-        // Which of it is a password cannot be known.
-        _ if query.contains('@') => "…",
-        Some((_, host)) => host,
-        None => place,
-    };
-    format!("{scheme}{place}")
-}
-
-/// ARI's path: the URL may name the server, a prefix (`prefix` in `http.conf`), or the whole path.
-fn base_path(path: &str) -> String {
-    let prefix = path.trim_end_matches('/');
-    let prefix = prefix.strip_suffix("/ari").unwrap_or(prefix);
-    format!("{prefix}/ari")
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn server(url: &str) -> Result<Server> {
-        AriBuilder::new(url.into()).credentials("ari", "s3cret").server()
-    }
-
-    #[test]
-    fn the_url_may_name_server_prefix_or_path() {
-        for (url, path) in [
-            ("http://127.0.0.1:8088", "/ari"),
-            ("http://127.0.0.1:8088/", "/ari"),
-            ("http://localhost:8088/ari/", "/ari"),
-            ("http://[::1]:8088/pbx", "/pbx/ari"),
-        ] {
-            assert_eq!(server(url).unwrap().base_path, path, "{url}");
-        }
-    }
-
-    #[test]
-    fn unusable_urls_are_named() {
-        for (url, why) in [
-            ("", "not a URL"),
-            ("127.0.0.1:8088", "must begin with http://"),
-            ("ws://127.0.0.1:8088", "must begin with http://"),
-            #[cfg(not(feature = "tls"))]
-            ("https://127.0.0.1:8088", "feature `tls`"),
-            ("http://127.0.0.1:99999", "port"),
-            ("http://127.0.0.1:80x", "port"),
-            ("http://127.0.0.1:0", "port"),
-            ("http://127.0.0.1:", "port"),
-            ("http://[::1]:65536", "port"),
-            ("http://pbx.example.org:8088", "clear text"),
-        ] {
-            let error = server(url).unwrap_err().to_string();
-            assert!(error.contains(why) && error.contains(url), "{url}: {error}");
-        }
-    }
-
-    #[test]
-    fn secrets_in_unusable_urls_are_not_printed() {
-        for (url, shown, why) in [
-            (
-                "http://u:s3cret@pbx:8088/x",
-                "`http://pbx:8088/x`",
-                "not in the URL",
-            ),
-            ("http://pbx:8088/?api_key=u:s3cret", "`http://pbx:8088/`", "query"),
-            ("http://u:s3/cret@pbx", "`http://pbx`", "port"),
-            ("http://u:s3@cret@pbx", "`http://pbx`", "not"),
-            ("http://u:s3?cret@pbx", "`http://…`", "query"),
-            ("http://pbx?api_key=u:s3cre@t", "`http://…`", "query"),
-            ("http://u:s3 cret@pbx", "`http://pbx`", "not a URL"),
-            ("u:s3cret@pbx", "`pbx`", "http://"),
-        ] {
-            let builder = AriBuilder::new(url.into()).credentials("ari", "pass");
-            let error = builder.server().unwrap_err().to_string();
-            assert!(error.contains(shown) && error.contains(why), "{url}: {error}");
-            let printed = format!("{error} {builder:?}");
-            assert!(!printed.contains("s3") && !printed.contains("cret"), "{printed}");
-        }
-    }
-
-    #[test]
-    fn certificate_authorities_that_nobody_would_ask_are_refused() {
-        let builder = AriBuilder::new("http://127.0.0.1:8088".into()).credentials("ari", "s3cret");
-        let error = builder.certificate_authorities("PEM").build().unwrap_err();
-        assert!(error.to_string().contains("for https only"), "{error}");
-    }
-
-    #[cfg(feature = "tls")]
-    #[test]
-    fn https_has_its_own_port_and_may_go_anywhere() {
-        let authority = rcgen::generate_simple_self_signed(["pbx.example.org".to_owned()]).unwrap();
-        let builder = AriBuilder::new("https://pbx.example.org".into()).credentials("ari", "s3cret");
-        let server = builder
-            .clone()
-            .certificate_authorities(authority.cert.pem())
-            .server()
-            .unwrap();
-        assert_eq!(server.authority, "pbx.example.org:443");
-        assert_eq!(server.to_string(), "https://pbx.example.org:443/ari");
-        let error = builder.certificate_authorities("none").server().unwrap_err();
-        assert!(error.to_string().contains("no certificate"), "{error}");
-    }
-
-    #[test]
-    fn the_password_is_not_printed() {
-        let builder = AriBuilder::new("http://127.0.0.1:8088".into()).credentials("ari", "s3cret");
-        let printed = format!("{builder:?} {:?}", builder.server().unwrap());
-        assert!(
-            !printed.contains("s3cret") && !printed.contains("Basic"),
-            "{printed}"
-        );
-    }
-
-    #[test]
-    fn empty_credentials_are_refused() {
-        let error = AriBuilder::new("http://127.0.0.1:8088".into())
-            .build()
-            .unwrap_err();
-        assert!(error.to_string().contains("must not be empty"), "{error}");
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ mod home;
 mod marks;
 mod occupied;
 mod peers;
+mod rest_over;
 mod retry;
 mod way;
 mod wishes;
@@ -28,12 +29,13 @@ use crate::handles::{Bridge, BridgeBuilder, Channel, Identity, RoomBuilder, Room
 use crate::request::{Operation, RawRequest, RawResponse};
 use crate::transport::{Dialer, Lines};
 
-pub use builder::{AriBuilder, RestOver};
+pub use builder::AriBuilder;
 pub(crate) use environment::{flag, optional, variable};
 use home::Home;
 use marks::Marks;
 use occupied::Occupied;
 pub(crate) use peers::Peers;
+pub use rest_over::RestOver;
 use way::Way;
 use wishes::{Wish, Wishes};
 

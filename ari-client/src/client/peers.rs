@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Ari;
-use super::builder::{AriBuilder, RestOver};
+use super::{Ari, AriBuilder, RestOver};
 use crate::config::{Limits, Server};
 use crate::error::Result;
 
