@@ -10,20 +10,17 @@
 mod support;
 
 use std::cell::RefCell;
-use std::hint::black_box;
-use std::time::Duration;
 
 use ari_client::prelude::*;
+use criterion::Criterion;
 use peak_alloc::PeakAlloc;
-use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
 
 use support::bare::Bare;
-use support::corpus::APP;
-use support::flooder::{self, Flooder, Frames};
+use support::flooder::{Flooder, Frames, Socket};
+use support::live::{Live, read};
 use support::models;
-use support::ratio::{self, Comparison, Side};
+use support::ratio::{Comparison, Multiple, Side};
 
 /// Counts the memory that this process holds.
 #[global_allocator]
@@ -37,24 +34,16 @@ const MIDDLE: usize = 10;
 /// What an idle call may hold, in bytes.
 const BUDGET: usize = 8 * 1024;
 
-/// The order in which the event sockets are opened.
-const FLOOR: usize = 0;
-const OURS: usize = 1;
-
-/// Longer than a pass takes.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 fn main() {
-    if flooder::serve() {
-        return;
-    }
+    support::run(compare);
+}
+
+fn compare(criterion: &mut Criterion<Multiple>) {
     let server = RefCell::new(Flooder::start(CALLS, CALLS * MIDDLE));
-    let floor = runtime();
     let url = server.borrow().url.clone();
-    let mut bare = within(&floor, Bare::open(&url));
+    let mut bare = Bare::open(&url);
     let mut ours = Ours::start(&url);
     ours.weigh(&mut server.borrow_mut());
-    let mut criterion = ratio::criterion();
     Comparison {
         name: "call of 12 events, 10,000 at once",
         budget: None,
@@ -66,25 +55,13 @@ fn main() {
         floor: Side {
             name: "bare, only the 10 events between",
             pass: &mut || {
-                server.borrow_mut().write(FLOOR, Frames::Chatter);
-                within(&floor, bare.read(CALLS * MIDDLE, models::decode));
+                server.borrow_mut().write(Socket::Floor, Frames::Chatter);
+                bare.read(CALLS * MIDDLE, models::decode);
             },
         },
     }
-    .run(&mut criterion);
-    criterion.final_summary();
-    let counters = ours.ari.counters();
-    assert_eq!((counters.dropped, counters.overflowed), (0, 0));
-}
-
-fn within<F: Future>(runtime: &Runtime, future: F) -> F::Output {
-    runtime
-        .block_on(async { timeout(PATIENCE, future).await })
-        .unwrap()
-}
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
+    .run(criterion);
+    ours.live.check();
 }
 
 /// What the code of a call tells.
@@ -97,23 +74,15 @@ enum News {
 
 /// An application on the event socket.
 struct Ours {
-    ari: Ari,
-    runtime: Runtime,
+    live: Live,
     news: UnboundedReceiver<News>,
 }
 
 impl Ours {
     fn start(url: &str) -> Self {
-        let runtime = runtime();
-        let ari = Ari::builder(url).credentials("ari", "secret").build().unwrap();
         let (sender, news) = unbounded_channel();
-        let service = ari
-            .service(APP, Reader { news: sender })
-            .stop_when(std::future::pending());
-        let mut status = service.status();
-        runtime.spawn(service.run());
-        within(&runtime, status.wait_for(Status::takes_calls)).unwrap();
-        Self { ari, runtime, news }
+        let live = Live::start(url, Reader { news: sender });
+        Self { live, news }
     }
 
     /// Tells what an idle call holds.
@@ -135,21 +104,21 @@ impl Ours {
     /// All calls begin, get their events and end.
     fn pass(&mut self, server: &mut Flooder) {
         self.begin(server);
-        server.write(OURS, Frames::Chatter);
+        server.write(Socket::Ours, Frames::Chatter);
         self.end(server, 2 + MIDDLE);
     }
 
     fn begin(&mut self, server: &mut Flooder) {
-        server.write(OURS, Frames::Begin);
+        server.write(Socket::Ours, Frames::Begin);
         for _ in 0..CALLS {
-            assert_eq!(within(&self.runtime, self.news.recv()), Some(News::Began));
+            assert_eq!(self.live.within(self.news.recv()), Some(News::Began));
         }
     }
 
     fn end(&mut self, server: &mut Flooder, events: usize) {
-        server.write(OURS, Frames::End);
+        server.write(Socket::Ours, Frames::End);
         for _ in 0..CALLS {
-            match within(&self.runtime, self.news.recv()).unwrap() {
+            match self.live.within(self.news.recv()).unwrap() {
                 News::Ended(read) => assert_eq!(read, events),
                 News::Began => panic!("a call began twice"),
             }
@@ -166,16 +135,12 @@ impl Application for Reader {
     async fn on_call(&self, call: Call) -> Result {
         let events = call.events();
         self.news.send(News::Began)?;
-        let mut read = 0;
+        let mut count = 0;
         while let Some(event) = events.next().await {
-            let event = black_box(event?);
-            assert!(!matches!(
-                event.kind,
-                EventKind::Malformed(_) | EventKind::Unknown(_)
-            ));
-            read += 1;
+            read(event?);
+            count += 1;
         }
-        self.news.send(News::Ended(read))?;
+        self.news.send(News::Ended(count))?;
         Ok(())
     }
 }

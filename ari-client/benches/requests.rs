@@ -21,12 +21,12 @@ use hyper::header::{AUTHORIZATION, HOST, USER_AGENT};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
 
+use support::alone::Alone;
 use support::corpus::id;
-use support::flooder::{self, Flooder};
-use support::ratio::{self, Comparison, Multiple, Side};
+use support::flooder::Flooder;
+use support::live::client;
+use support::ratio::{Comparison, Multiple, Side};
 
 /// How many requests are under way at once.
 const IN_FLIGHT: usize = 16;
@@ -34,18 +34,12 @@ const IN_FLIGHT: usize = 16;
 /// How many requests of each are sent in a pass.
 const EACH: usize = 100;
 
-/// Longer than a pass takes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 fn main() {
-    if flooder::serve() {
-        return;
-    }
-    let mut criterion = ratio::criterion();
-    let server = Flooder::start(1, 1);
-    beside_pool(&mut criterion, &server);
-    beside_connections(&mut criterion, &server);
-    criterion.final_summary();
+    support::run(|criterion| {
+        let server = Flooder::start(1, 1);
+        beside_pool(criterion, &server);
+        beside_connections(criterion, &server);
+    });
 }
 
 fn beside_pool(criterion: &mut Criterion<Multiple>, server: &Flooder) {
@@ -55,9 +49,9 @@ fn beside_pool(criterion: &mut Criterion<Multiple>, server: &Flooder) {
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(10))
         .build(connector);
-    let runtime = runtime();
+    let alone = Alone::new();
     let mut pass = || {
-        all(&runtime, |sender| {
+        all(&alone, |sender| {
             let (client, url) = (&client, &server.url);
             async move {
                 for _ in 0..EACH {
@@ -72,13 +66,13 @@ fn beside_pool(criterion: &mut Criterion<Multiple>, server: &Flooder) {
 }
 
 fn beside_connections(criterion: &mut Criterion<Multiple>, server: &Flooder) {
-    let runtime = runtime();
+    let alone = Alone::new();
     let mut connections: Vec<_> = (0..IN_FLIGHT)
-        .map(|_| runtime.block_on(connect(&server.url)))
+        .map(|_| alone.within(connect(&server.url)))
         .collect();
     let mut pass = || {
         let mut connections = connections.iter_mut();
-        all(&runtime, |sender| {
+        all(&alone, |sender| {
             let (connection, url) = (connections.next().unwrap(), &server.url);
             async move {
                 for _ in 0..EACH {
@@ -129,11 +123,8 @@ fn compare(
     budget: f64,
     floor: &mut dyn FnMut(),
 ) {
-    let ari = Ari::builder(&server.url)
-        .credentials("ari", "secret")
-        .build()
-        .unwrap();
-    let runtime = runtime();
+    let ari = client(&server.url);
+    let alone = Alone::new();
     Comparison {
         name,
         budget: Some(budget),
@@ -141,7 +132,7 @@ fn compare(
         ours: Side {
             name: "ours",
             pass: &mut || {
-                all(&runtime, |sender| {
+                all(&alone, |sender| {
                     let ari = &ari;
                     async move {
                         for _ in 0..EACH {
@@ -160,13 +151,7 @@ fn compare(
 }
 
 /// Runs all senders side by side.
-fn all<F: Future<Output = ()>>(runtime: &Runtime, sender: impl FnMut(usize) -> F) {
+fn all<F: Future<Output = ()>>(alone: &Alone, sender: impl FnMut(usize) -> F) {
     let senders = join_all((0..IN_FLIGHT).map(sender));
-    runtime
-        .block_on(async { timeout(PATIENCE, senders).await })
-        .unwrap();
-}
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
+    alone.within(senders);
 }

@@ -18,6 +18,13 @@ pub(crate) struct Flooder {
     pub(crate) url: String,
 }
 
+/// The event sockets, as they are opened one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Socket {
+    Floor,
+    Ours,
+}
+
 /// What the server may be told to write.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Frames {
@@ -49,9 +56,9 @@ impl Flooder {
         }
     }
 
-    /// Has these frames written to the event socket that was opened as the `socket`-th.
-    pub(crate) fn write(&mut self, socket: usize, frames: Frames) {
-        writeln!(self.commands, "{socket} {frames:?}").unwrap();
+    /// Has these frames written to an event socket.
+    pub(crate) fn write(&mut self, socket: Socket, frames: Frames) {
+        writeln!(self.commands, "{} {frames:?}", socket as usize).unwrap();
     }
 }
 
