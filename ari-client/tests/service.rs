@@ -11,32 +11,39 @@ mod support;
 use std::time::{Duration, Instant};
 
 use ari_client::prelude::*;
-use ari_client::testing::{Ending, FakeAsterisk};
+use ari_client::testing::{Caller, Ending, FakeAsterisk};
 use ari_client::{EndReason, Status};
 use support::log::Log;
-use support::{APP, LONG, Running, ari, hangups, hung_up_with, within};
+use support::{APP, LONG, Running, ari, hangups, hung_up_with, telling, within};
 use tokio::sync::mpsc;
 
+type Ends = mpsc::UnboundedReceiver<CallEnded>;
+
 /// Answers, and plays a beep for each digit until the call ends; tells the end.
-fn beeps(ends: mpsc::UnboundedSender<CallEnded>) -> impl Application {
-    move |call: Call| {
-        let ends = ends.clone();
-        async move {
-            call.answer().await?;
-            while call.next_digit().await.is_ok() {
-                call.play("sound:beep").await?;
-            }
-            ends.send(call.ended().await)?;
-            Ok(())
+fn beeps() -> (impl Application, Ends) {
+    telling(|call, tell| async move {
+        call.answer().await?;
+        while call.next_digit().await.is_ok() {
+            call.play("sound:beep").await?;
         }
-    }
+        tell.send(call.ended().await)?;
+        Ok(())
+    })
+}
+
+/// A digit is answered with a beep, and the call ends when the caller hangs up.
+async fn is_served_to_its_end(caller: &Caller, ends: &mut Ends) {
+    caller.press("1").await;
+    caller.wait_until_heard("sound:beep").await.unwrap();
+    caller.hang_up().await;
+    assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::HungUp);
 }
 
 #[tokio::test]
 async fn calls_go_on_when_the_socket_breaks_and_the_status_tells() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let mut service = Running::start(&asterisk, beeps(sender)).await;
+    let (application, mut ends) = beeps();
+    let mut service = Running::start(&asterisk, application).await;
     let stays = asterisk.call("1").place(APP).await.unwrap();
     let leaves = asterisk.call("2").place(APP).await.unwrap();
     stays.wait_until_answered().await.unwrap();
@@ -58,10 +65,7 @@ async fn calls_go_on_when_the_socket_breaks_and_the_status_tells() {
         EndReason::Lost,
         "its end was missed"
     );
-    stays.press("1").await;
-    stays.wait_until_heard("sound:beep").await.unwrap();
-    stays.hang_up().await;
-    assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::HungUp);
+    is_served_to_its_end(&stays, &mut ends).await;
     service.stop().await;
 }
 
@@ -69,8 +73,8 @@ async fn calls_go_on_when_the_socket_breaks_and_the_status_tells() {
 async fn a_client_that_is_locked_out_says_so_keeps_its_calls_and_tries_again_slowly() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let log = Log::start();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let mut service = Running::start(&asterisk, beeps(sender)).await;
+    let (application, mut ends) = beeps();
+    let mut service = Running::start(&asterisk, application).await;
     let stays = asterisk.call("1").place(APP).await.unwrap();
     stays.wait_until_answered().await.unwrap();
 
@@ -90,21 +94,19 @@ async fn a_client_that_is_locked_out_says_so_keeps_its_calls_and_tries_again_slo
             .unwrap(),
     );
     assert!(since.elapsed() > Duration::from_secs(2), "{:?}", since.elapsed());
-    stays.press("1").await;
-    stays.wait_until_heard("sound:beep").await.unwrap();
-    stays.hang_up().await;
-    assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::HungUp);
+    is_served_to_its_end(&stays, &mut ends).await;
     service.stop().await;
 }
 
 #[tokio::test]
 async fn another_client_of_the_same_name_takes_over_and_there_is_no_fight() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let first = Running::start(&asterisk, beeps(sender.clone())).await;
+    let (application, mut ends) = beeps();
+    let first = Running::start(&asterisk, application).await;
     let caller = asterisk.call("1").place(APP).await.unwrap();
     caller.wait_until_answered().await.unwrap();
-    let second = Running::start(&asterisk, beeps(sender)).await;
+    let (application, _later) = beeps();
+    let second = Running::start(&asterisk, application).await;
     assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::Replaced);
     let failure = first.ended().await.unwrap_err();
     assert_eq!(failure.ari().unwrap().kind(), ErrorKind::Replaced, "{failure}");
@@ -118,8 +120,8 @@ async fn another_client_of_the_same_name_takes_over_and_there_is_no_fight() {
 #[tokio::test]
 async fn a_service_that_drains_turns_new_calls_away_and_lets_live_ones_finish() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
-    let mut service = Running::start(&asterisk, beeps(sender)).await;
+    let (application, mut ends) = beeps();
+    let mut service = Running::start(&asterisk, application).await;
     let live = asterisk.call("1").place(APP).await.unwrap();
     live.wait_until_answered().await.unwrap();
     service.ask_to_stop();
@@ -131,10 +133,7 @@ async fn a_service_that_drains_turns_new_calls_away_and_lets_live_ones_finish() 
         late.wait_until_gone().await.unwrap(),
         Ending::Continued { .. }
     ));
-    live.press("1").await;
-    live.wait_until_heard("sound:beep").await.unwrap();
-    live.hang_up().await;
-    assert_eq!(within(ends.recv()).await.unwrap().reason, EndReason::HungUp);
+    is_served_to_its_end(&live, &mut ends).await;
     service.ended().await.unwrap();
     asterisk.wait_until_disconnected(APP).await.unwrap();
 }
@@ -142,9 +141,9 @@ async fn a_service_that_drains_turns_new_calls_away_and_lets_live_ones_finish() 
 #[tokio::test]
 async fn the_drain_deadline_hangs_up_who_stays() {
     let asterisk = FakeAsterisk::start().await.unwrap();
-    let (sender, mut ends) = mpsc::unbounded_channel();
+    let (application, mut ends) = beeps();
     let service = ari(&asterisk)
-        .service(APP, beeps(sender))
+        .service(APP, application)
         .drain_deadline(Duration::from_millis(200));
     let mut service = Running::with(service).await;
     let stays = asterisk.call("1").place(APP).await.unwrap();
