@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ari_client::prelude::*;
-use ari_client::testing::{Ending, FakeAsterisk, HungUpBy};
+use ari_client::testing::{Ending, FakeAsterisk};
 use ari_client::{EndReason, Side};
-use support::{APP, Running, ari, telling, within};
+use support::{APP, Running, ari, hung_up_with, telling, within};
 use tokio::sync::mpsc;
 
 /// An application that answers, waits for the end and tells it.
@@ -25,16 +25,6 @@ fn tells_ends() -> (impl Application, mpsc::UnboundedReceiver<CallEnded>) {
         tell.send(call.ended().await)?;
         Ok(())
     })
-}
-
-fn by_application(ending: &Ending) -> bool {
-    matches!(
-        ending,
-        Ending::HungUp {
-            by: HungUpBy::Application,
-            ..
-        }
-    )
 }
 
 #[tokio::test]
@@ -64,7 +54,7 @@ async fn a_call_brings_what_the_caller_dialled_and_who_he_is() {
     assert_eq!(args, ["sales", "de"]);
     assert_eq!(context, "default");
     assert!(
-        by_application(&caller.wait_until_gone().await.unwrap()),
+        hung_up_with(&caller.wait_until_gone().await.unwrap()).is_some(),
         "hung up when the application returned"
     );
     service.stop().await;
@@ -222,7 +212,7 @@ async fn a_call_given_to_another_task_lives_as_long_as_it_is_held() {
         "its handler has returned, but it is held"
     );
     drop(call);
-    assert!(by_application(&caller.wait_until_gone().await.unwrap()));
+    assert!(hung_up_with(&caller.wait_until_gone().await.unwrap()).is_some());
     service.stop().await;
 }
 
@@ -370,7 +360,7 @@ async fn a_call_whose_events_are_not_read_ends_with_overflow_and_others_go_on() 
         ("loud".to_owned(), EndReason::Overflow)
     );
     assert!(
-        by_application(&loud.wait_until_gone().await.unwrap()),
+        hung_up_with(&loud.wait_until_gone().await.unwrap()).is_some(),
         "an overflown call is let go"
     );
     quiet.hang_up().await;
