@@ -268,7 +268,7 @@ impl<A: Application> Sink for Arc<Running<A>> {
         self.resync(again).await;
     }
 
-    async fn deaf(&self) -> Instant {
-        self.untold().await
+    async fn until_deaf(&self) -> Instant {
+        self.wait_until_deaf().await
     }
 }

@@ -114,7 +114,9 @@ impl<A: Application> Running<A> {
             let heirs: Vec<_> = resumed.iter().filter(is_in).cloned().collect();
             if !heirs.is_empty() {
                 let bridge = self.ari.bridge(&bridge.id);
-                self.ari.chores().spawn(see_off(bridge, heirs));
+                let (abort, see_off) = (self.abort.clone(), see_off(bridge, heirs));
+                self.tasks
+                    .spawn(async move { abort.run_until_cancelled(see_off).await });
             }
         }
     }

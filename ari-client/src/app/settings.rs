@@ -29,7 +29,8 @@ impl Disposition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resume {
-    /// It becomes a call, which [tells](crate::Call::is_resumed) that it is resumed.
+    /// It becomes a call, which [tells](crate::Call::is_resumed) that it is resumed. A bridge in which the program before
+    /// left it is destroyed when nobody is in it any more.
     Adopt,
     /// It goes away.
     Dispose(Disposition),

@@ -73,8 +73,9 @@ pub(super) async fn run<A: Application>(running: Arc<Running<A>>, new: NewCall) 
         });
         if unless_over(&running.abort, leave).await.is_none() {
             warn!("the service is over: the call, or what it made, may be left over");
-            state.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
         }
+        // Where it was on its way out and nothing told that it arrived, nothing will. Any other end came first.
+        state.finish(CallEnded::new(EndReason::Lost, Side::Unknown, None));
     };
     life.instrument(span).await;
 }

@@ -175,7 +175,8 @@ impl Ari {
     /// to finish. [`service`](Self::service) does the same with settings.
     ///
     /// While no events come, the application now and then has Asterisk send it one (`AriClientEcho`, by the operation
-    /// `events.userEvent`): an open socket alone does not prove that Asterisk would. The application does not see it.
+    /// `events.userEvent`): an open socket alone does not prove that Asterisk would. The application does not see it;
+    /// who listens to `UserEvent` on AMI does.
     ///
     /// # Errors
     /// Where the first connection fails, the name cannot be used, or another client takes over the name: an [`Error`].

@@ -83,7 +83,7 @@ pub(crate) trait Sink: Send + Sync {
 
     /// Waits until it is certain that no events come over the socket although it is open. Returns since when that may be
     /// so.
-    fn deaf(&self) -> impl Future<Output = Instant> + Send;
+    fn until_deaf(&self) -> impl Future<Output = Instant> + Send;
 }
 
 /// Keeps the socket open until `stop` is cancelled or it is hopeless.
@@ -172,7 +172,7 @@ impl<S: Sink + Clone + 'static> Connection<S> {
             end = &mut running => end.unwrap_or(End::Closed),
             never = catching_up => never,
             // Where Asterisk dials, it clears up after a socket before it opens the next one.
-            since = self.sink.deaf(), if !self.source.is_awaited() => {
+            since = self.sink.until_deaf(), if !self.source.is_awaited() => {
                 // Closed in order: what Asterisk clears up after it must not reach the next one.
                 close.cancel();
                 let _ = running.await;

@@ -158,7 +158,9 @@ impl FakeAsterisk {
             .await
     }
 
-    /// The requests seen since the server started, in the order in which they were answered.
+    /// The requests seen since the server started, in the order in which they were answered. Beside those of the
+    /// application under test there are those of the service itself, such as `GET /channels` when it connects, and
+    /// `POST /events/user/AriClientEcho` where no events come.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.server.read(|shared| shared.requests.clone())

@@ -94,9 +94,7 @@ impl fmt::Display for End {
             Self::Stopped => f.write_str("closed by us"),
             Self::Closed => f.write_str("closed by Asterisk"),
             Self::Silent(length) => write!(f, "no sign of life for {length:?}"),
-            Self::Deaf(_) => {
-                f.write_str("Asterisk sends no events over it (it mixed it up with the one before)")
-            }
+            Self::Deaf(_) => f.write_str("Asterisk sends no events over it"),
             Self::Broken(error) => write!(f, "{error}"),
         }
     }

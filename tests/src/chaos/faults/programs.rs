@@ -60,16 +60,22 @@ pub(crate) async fn killed(scene: &mut Scene<'_>) -> Result<()> {
 }
 
 /// Programs die and are started again at once, and callers come each time. Asterisk may clear up after the socket that is
-/// gone when the next one is open already, and forget whose that is.
+/// gone when the next one is open already, and forget whose that is: how often it did, the dials tell that are more than one
+/// for each program.
 pub(crate) async fn killed_again_and_again(scene: &mut Scene<'_>) -> Result<()> {
     scene.house.proxy.close_late(true);
+    let all_were_served = die_again_and_again(scene).await;
+    scene.house.proxy.close_late(false);
+    all_were_served
+}
+
+async fn die_again_and_again(scene: &mut Scene<'_>) -> Result<()> {
     for death in 1..=DEATHS {
-        killed(scene).await?;
         let after = || format!("after death {death}");
+        killed(scene).await.with_context(after)?;
         scene.visit().await.with_context(after)?;
         // What a program leaves behind that dies over its last words, nobody can tell from what others made.
         scene.only_the_crowd_is_left().await.with_context(after)?;
     }
-    scene.house.proxy.close_late(false);
     Ok(())
 }
