@@ -1,31 +1,41 @@
 //! What is logged on the thread of a test.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::subscriber::set_global_default;
 use tracing::{Event, Metadata, Subscriber};
+
+thread_local! {
+    /// Where the lines of this thread go, while a test collects them.
+    static COLLECTED: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
 
 /// Collects the lines that are logged on this thread for as long as it lives.
 pub(crate) struct Log {
     lines: Lines,
-    _guard: DefaultGuard,
 }
 
-type Lines = Arc<Mutex<Vec<String>>>;
+type Lines = Rc<RefCell<Vec<String>>>;
 
 impl Log {
     pub(crate) fn start() -> Self {
+        // One for all threads: where only one thread has a subscriber, what another thread is the first to log is
+        // taken for something that nobody wants, on every thread.
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED.call_once(|| set_global_default(Collector).unwrap());
         let lines = Lines::default();
-        let guard = set_default(Collector(Arc::clone(&lines)));
-        Self { lines, _guard: guard }
+        COLLECTED.set(Some(Rc::clone(&lines)));
+        Self { lines }
     }
 
     /// The lines of `level`, such as `ERROR`.
     pub(crate) fn lines(&self, level: &str) -> Vec<String> {
-        let lines = self.lines.lock().unwrap();
+        let lines = self.lines.borrow();
         lines
             .iter()
             .filter(|line| line.starts_with(level))
@@ -34,7 +44,13 @@ impl Log {
     }
 }
 
-struct Collector(Lines);
+impl Drop for Log {
+    fn drop(&mut self) {
+        COLLECTED.set(None);
+    }
+}
+
+struct Collector;
 
 impl Subscriber for Collector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -50,9 +66,12 @@ impl Subscriber for Collector {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        let Some(lines) = COLLECTED.with_borrow(Option::clone) else {
+            return;
+        };
         let mut line = Line(event.metadata().level().to_string());
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        lines.borrow_mut().push(line.0);
     }
 
     fn enter(&self, _: &Id) {}
