@@ -14,9 +14,11 @@ use ari_client::events::CallBroadcast;
 use ari_client::prelude::*;
 use ari_client::testing::{Caller, Ending, FakeAsterisk};
 use support::log::Log;
-use support::{APP, Running, ari, hung_up_with, requests, telling, within};
+use support::{APP, LONG, Running, ari, hung_up_with, requests, telling, within};
 
-const WINDOW: Duration = Duration::from_millis(300);
+/// How long a call is offered that nobody is to take: time enough for a claim. One that is to be taken is offered for
+/// `LONG`.
+const WINDOW: Duration = Duration::from_secs(1);
 
 /// Claims calls to these extensions, and answers what it wins.
 struct Claims(&'static [&'static str]);
@@ -58,7 +60,7 @@ async fn a_call_that_was_claimed_is_a_call_like_any_other() {
     });
     let service = ari(&asterisk).service(APP, application);
     let service = Running::with(service.claim_broadcasts()).await;
-    let caller = asterisk.call("100").args(["a", "b"]).broadcast(WINDOW).await;
+    let caller = asterisk.call("100").args(["a", "b"]).broadcast(LONG).await;
     let told = within(args.recv()).await.unwrap();
     assert_eq!(told, ("100".into(), vec!["a".into(), "b".into()]));
     let ending = caller.wait_until_gone().await.unwrap();
@@ -70,7 +72,7 @@ async fn a_call_that_was_claimed_is_a_call_like_any_other() {
 async fn an_application_decides_for_itself_and_claims_nothing_unless_it_says_so() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let picky = Running::start(&asterisk, Claims(&["100"])).await;
-    let wanted = asterisk.call("100").broadcast(WINDOW).await;
+    let wanted = asterisk.call("100").broadcast(LONG).await;
     wanted.wait_until_answered().await.unwrap();
     not_taken(&asterisk.call("200").broadcast(WINDOW).await).await;
     assert_eq!(claims(&asterisk), 1);
@@ -92,7 +94,7 @@ async fn a_call_that_two_claim_is_taken_by_one_and_the_loser_says_nothing() {
     let (one, other) = tokio::join!(one, other);
     let mut callers = Vec::new();
     for _ in 0..50 {
-        callers.push(asterisk.call("1").broadcast(Duration::from_secs(5)).await);
+        callers.push(asterisk.call("1").broadcast(LONG).await);
     }
     for caller in &callers {
         caller.wait_until_answered().await.unwrap();
@@ -150,7 +152,7 @@ async fn a_decision_that_does_not_come_keeps_nobody() {
     let service = Running::start(&asterisk, Difficult).await;
     let undecided = asterisk.call("100").broadcast(Duration::from_secs(60)).await;
     not_taken(&asterisk.call("200").broadcast(WINDOW).await).await;
-    let caller = asterisk.call("300").broadcast(WINDOW).await;
+    let caller = asterisk.call("300").broadcast(LONG).await;
     caller.wait_until_answered().await.unwrap();
     caller.hang_up().await;
     caller.wait_until_gone().await.unwrap();
@@ -168,7 +170,7 @@ async fn a_decision_that_does_not_come_keeps_nobody() {
 async fn a_service_that_drains_claims_nothing() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let mut service = Running::with(ari(&asterisk).service(APP, serve).claim_broadcasts()).await;
-    let caller = asterisk.call("1").broadcast(WINDOW).await;
+    let caller = asterisk.call("1").broadcast(LONG).await;
     caller.wait_until_answered().await.unwrap();
     service.ask_to_stop();
     let draining = service.status.wait_for(|status| *status == Status::Draining);
@@ -196,7 +198,7 @@ async fn a_router_asks_the_application_that_the_call_would_go_to() {
         (asterisk.call("300"), true),
         (asterisk.call("400").context("inside"), true),
     ] {
-        let caller = call.broadcast(WINDOW).await;
+        let caller = call.broadcast(if claimed { LONG } else { WINDOW }).await;
         if claimed {
             caller.wait_until_answered().await.unwrap();
             caller.hang_up().await;
