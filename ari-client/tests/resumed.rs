@@ -215,7 +215,9 @@ async fn a_gap_is_told_to_the_application_and_to_every_subscription_in_its_place
     caller.press("1").await;
     asterisk.stop_listening().await;
     asterisk.cut_connections().await;
-    asterisk.wait_until_disconnected(APP).await.unwrap();
+    // The gap begins when it is noticed.
+    let down = |status: &Status| matches!(status, Status::Reconnecting { .. });
+    drop(within(service.status.wait_for(down)).await.unwrap());
     tokio::time::sleep(Duration::from_millis(200)).await;
     asterisk.listen_again().await.unwrap();
     asterisk.wait_for_application(APP).await.unwrap();

@@ -79,10 +79,10 @@ async fn a_client_that_is_locked_out_says_so_keeps_its_calls_and_tries_again_slo
     stays.wait_until_answered().await.unwrap();
 
     asterisk.fail_next("GET", "/events", 401, r#"{"message":"Authentication required"}"#);
+    let since = Instant::now();
     asterisk.cut_connections().await;
     let locked_out = |status: &Status| matches!(status, Status::Reconnecting { reason, .. } if reason.contains("password not accepted"));
     drop(within(service.status.wait_for(locked_out)).await.unwrap());
-    let since = Instant::now();
     let warnings = log.lines("WARN");
     assert!(
         warnings.iter().any(|line| line.contains("password not accepted")),
