@@ -66,9 +66,12 @@ impl Program {
     /// Begins calls, and waits until they have: what they cost is not what waits to be read.
     pub(crate) async fn begin(&mut self, calls: usize) {
         self.write(vec![beginnings(calls).unwrap()]).await;
-        while self.ari.counters().delivered < calls as u64 {
-            sleep(Duration::from_millis(5)).await;
-        }
+        let begun = async {
+            while self.ari.counters().delivered < calls as u64 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        within(begun).await;
         // Their tasks run for the first time.
         sleep(Duration::from_millis(200)).await;
     }
