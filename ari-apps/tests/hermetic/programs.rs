@@ -203,11 +203,10 @@ async fn a_program_that_is_asked_to_stop_lets_its_call_end_and_ends_with_0() {
     let late = within(async {
         loop {
             let late = asterisk.call("1000").place("house").await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            match late.ending() {
-                Some(ending) => return ending,
-                None => late.hang_up().await,
+            if late.wait_until_bridged().await.is_err() {
+                return late.wait_until_gone().await.unwrap();
             }
+            late.hang_up().await;
         }
     })
     .await;
