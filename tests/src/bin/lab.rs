@@ -1,6 +1,6 @@
 //! The `lab` program: a real Asterisk for developers, and every test there is.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -255,13 +255,29 @@ async fn test(args: Vec<OsString>) -> Result<ExitCode> {
         found => eprintln!("lab: testing on {} as well", found?.version()?),
     }
     eprintln!("lab: testing on {}", installation.version()?);
+    if args.is_empty() {
+        for programs in PROGRAMS {
+            let built = cargo(["build", "--quiet"].into_iter().chain(programs.split(' '))).await?;
+            if built != ExitCode::SUCCESS {
+                return Ok(built);
+            }
+        }
+    }
+    cargo(cargo_arguments(args)).await
+}
+
+/// The programs that callers use in tests. They are built before all tests: a build takes the machine, and callers would
+/// be served late meanwhile.
+const PROGRAMS: [&str; 3] = [
+    "--package ari-apps --bins",
+    "--package ari-examples --examples",
+    "--package ari-lab --bin load-application",
+];
+
+async fn cargo(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = tokio::process::Command::new(cargo);
-    let status = command
-        .args(cargo_arguments(args))
-        .status()
-        .await
-        .context("cannot run cargo")?;
+    let status = command.args(args).status().await.context("cannot run cargo")?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
