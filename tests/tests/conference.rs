@@ -43,6 +43,7 @@ async fn three_callers_of_the_single_slide_hear_each_other() {
     assert_eq!(lab.asterisk().channels_and_bridges().await.unwrap(), (3, 1));
 
     anna.hang_up().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await; // what is on its way is still heard
     let heard = bert.listen(length).await.unwrap();
     assert!(
         heard.holds(350) && heard.lacks(440),

@@ -32,7 +32,7 @@ async fn members_hear_each_other_mute_themselves_and_leave() {
     let lab = Lab::start().await.unwrap();
     let _program = start(&lab, &[]).await;
     let mut anna = call(&lab, "anna", 440).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(SHORT).await;
     let alone = anna.listen(SHORT).await.unwrap();
     assert!(alone.holds(MUSIC_TONE), "no music for who waits alone: {alone:?}");
 
@@ -64,6 +64,7 @@ async fn members_hear_each_other_mute_themselves_and_leave() {
     // # leaves; who stays alone hears music again.
     bert.press("#").await.unwrap();
     assert_eq!(bert.ended(LONG).await.unwrap(), 16);
+    tokio::time::sleep(SHORT).await;
     let alone = anna.listen(SHORT).await.unwrap();
     assert!(alone.holds(MUSIC_TONE) && alone.lacks(620), "{alone:?}");
     anna.hang_up().await.unwrap();

@@ -186,13 +186,13 @@ async fn sipp_calls_are_counted_and_heard() {
         .sipp("room2")
         .calls(3)
         .tone(440)
-        .stay(Duration::from_secs(6))
+        .stay(Duration::from_secs(12))
         .start()
         .await
         .unwrap();
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert!(listener.listen(Duration::from_secs(1)).await.unwrap().holds(440));
-    let counts = callers.finished(Duration::from_secs(20)).await.unwrap();
+    let counts = callers.finished(Duration::from_secs(40)).await.unwrap();
     assert_eq!(
         counts,
         Counts {

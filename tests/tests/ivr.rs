@@ -19,10 +19,11 @@ async fn digits_cut_the_prompt_short_and_choose() {
     let lab = Lab::start().await.unwrap();
     let _program = Program::example("ivr").start(lab.asterisk()).await.unwrap();
 
-    // 1 says the caller's number and hangs up, long before the prompt would have ended.
+    // 1 says the caller's number and hangs up, long before the prompt would have ended. The number is longer than she
+    // listens.
     let mut anna = lab
         .phones()
-        .call(Caller::new("1000").named("anna").number("42"))
+        .call(Caller::new("1000").named("anna").number("4242424242"))
         .await
         .unwrap();
     let heard = anna.press_and_listen("1", Duration::from_secs(1)).await.unwrap();
@@ -36,7 +37,7 @@ async fn digits_cut_the_prompt_short_and_choose() {
         .await
         .unwrap();
     bert.press("2").await.unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let alone = bert.listen(Duration::from_secs(2)).await.unwrap();
     assert!(alone.holds(MUSIC_TONE), "no music for who is alone: {alone:?}");
     bert.hang_up().await.unwrap();

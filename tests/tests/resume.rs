@@ -11,7 +11,7 @@ use std::time::Duration;
 use ari_lab::{Caller, Lab, Program};
 
 const LONG: Duration = Duration::from_secs(15);
-const LISTEN: Duration = Duration::from_secs(1);
+const LISTEN: Duration = Duration::from_secs(3);
 
 #[tokio::test]
 #[ignore = "real Asterisk"]

@@ -27,7 +27,7 @@ async fn the_dialled_extension_picks_the_application() {
         .call(Caller::new("2001").named("anna").tone(440))
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let music = anna.listen(Duration::from_secs(1)).await.unwrap();
     assert!(
         music.holds(ari_lab::asterisk::MUSIC_TONE),
@@ -43,7 +43,7 @@ async fn the_dialled_extension_picks_the_application() {
         .call(Caller::new("2002").named("carl").tone(350))
         .await
         .unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let heard = anna.listen(Duration::from_secs(2)).await.unwrap();
     assert!(heard.holds(620), "anna does not hear bert: {heard:?}");
     assert!(heard.lacks(350), "anna hears who is next door: {heard:?}");
