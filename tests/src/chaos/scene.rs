@@ -18,6 +18,8 @@ use crate::sipp::{Sipp, SippRun};
 const UP: Duration = Duration::from_secs(20);
 /// How long Asterisk may take to be empty when everybody has left.
 const EMPTY: Duration = Duration::from_secs(15);
+/// How long callers stay who hang up during a fault: long enough for a crowd of them to be there at once.
+pub(super) const BRIEF: Duration = Duration::from_secs(2);
 /// How long callers stay who come when all is over.
 const VISIT: Duration = Duration::from_millis(500);
 /// The pace of callers who come one after the other, in calls per second.
@@ -135,6 +137,33 @@ impl Scene<'_> {
             }
             sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Waits until no more than so many calls are left.
+    pub(super) async fn leaves(&self, calls: u32) -> Result<()> {
+        let end = Instant::now() + UP;
+        loop {
+            let left = self.house.view().inventory().await?.in_stasis.len();
+            if left <= calls as usize {
+                ensure!(left == calls as usize, "{left} of {calls} calls are left");
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < end,
+                "{left} calls are left after {UP:?}, not {calls}"
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until somebody knocks.
+    pub(super) async fn knocked(&self) -> Result<()> {
+        let end = Instant::now() + UP;
+        while self.watch.knocked() == 0 {
+            ensure!(Instant::now() < end, "nobody knocked within {UP:?}");
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     }
 
     /// Waits until so many calls were told of an end in this way.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use tokio::time::sleep;
 
 use crate::chaos::program::Manners;
 use crate::chaos::proxy::Treatment;
-use crate::chaos::scene::Scene;
+use crate::chaos::scene::{BRIEF, Scene};
 
 const DOWN: Duration = Duration::from_millis(1500);
 /// Calls in a second, in a burst.
@@ -18,19 +18,13 @@ const BETWEEN_CUTS: Duration = Duration::from_millis(150);
 /// Callers hang up, and the event that would tell so is never sent. Requests go on being answered.
 pub(crate) async fn hang_up(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.crowd;
-    scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await?;
+    scene.call(Manners::Stay, calls, Some(BRIEF)).await?;
     scene.serves(calls * 2).await?;
     scene.watch.broken();
     scene.house.proxy.treat_events(Treatment::Refuse);
     scene.house.proxy.cut();
     sleep(DOWN).await;
-    let left = scene.house.view().inventory().await?.in_stasis.len();
-    ensure!(
-        left == calls as usize,
-        "{left} channels are left, not {calls}: nobody hung up meanwhile"
-    );
+    scene.leaves(calls).await?;
     scene.house.proxy.treat_events(Treatment::Pass);
     Ok(())
 }
@@ -51,7 +45,7 @@ async fn while_down(scene: &mut Scene<'_>, pace: f64, calls: u32) -> Result<()> 
     scene.house.proxy.cut();
     scene.call_at(pace, Manners::Stay, calls, None).await?;
     sleep(DOWN).await;
-    ensure!(scene.watch.knocked() > 0, "nobody knocked");
+    scene.knocked().await?;
     scene.house.proxy.treat_all(Treatment::Pass);
     Ok(())
 }

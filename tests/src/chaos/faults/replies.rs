@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::chaos::program::Manners;
 use crate::chaos::proxy::Treatment;
-use crate::chaos::scene::Scene;
+use crate::chaos::scene::{BRIEF, Scene};
 
 const SLOW: Duration = Duration::from_millis(1500);
 const BAD: Duration = Duration::from_secs(4);
@@ -32,9 +32,7 @@ pub(crate) async fn refused(scene: &mut Scene<'_>) -> Result<()> {
 async fn treated(scene: &mut Scene<'_>, treatment: Treatment, length: Duration) -> Result<()> {
     let calls = scene.crowd;
     // They end meanwhile, and what was made for them is to go.
-    scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await?;
+    scene.call(Manners::Stay, calls, Some(BRIEF)).await?;
     scene.serves(calls * 2).await?;
     scene.watch.broken();
     scene.house.proxy.treat_requests(treatment);

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use tokio::time::sleep;
 
 use crate::chaos::program::Manners;
-use crate::chaos::scene::Scene;
+use crate::chaos::scene::{BRIEF, Scene};
 
 const STILL: Duration = Duration::from_secs(5);
 const LOCKED_OUT: Duration = Duration::from_secs(4);
@@ -28,15 +28,11 @@ pub(crate) async fn killed(scene: &mut Scene<'_>) -> Result<()> {
 /// Asterisk stands still, while callers come and others hang up. Its sockets stay open.
 pub(crate) async fn stopped(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.crowd;
-    scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await?;
+    scene.call(Manners::Stay, calls, Some(BRIEF)).await?;
     scene.serves(calls * 2).await?;
     scene.watch.broken();
     scene.house.asterisk.signal("STOP").await?;
-    let called = scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await;
+    let called = scene.call(Manners::Stay, calls, Some(BRIEF)).await;
     sleep(STILL).await;
     scene.house.asterisk.signal("CONT").await?;
     called

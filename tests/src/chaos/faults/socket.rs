@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::chaos::program::Manners;
 use crate::chaos::proxy::Treatment;
-use crate::chaos::scene::Scene;
+use crate::chaos::scene::{BRIEF, Scene};
 
 const FLAPS: u32 = 5;
 const BETWEEN_FLAPS: Duration = Duration::from_millis(300);
@@ -17,14 +17,10 @@ const SWALLOWED: Duration = Duration::from_secs(8);
 /// A TCP reset, once.
 pub(crate) async fn cut(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.crowd;
-    scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await?;
+    scene.call(Manners::Stay, calls, Some(BRIEF)).await?;
     scene.serves(calls * 2).await?;
     scene.house.proxy.cut();
-    scene
-        .call(Manners::Stay, calls, Some(Duration::from_secs(1)))
-        .await
+    scene.call(Manners::Stay, calls, Some(BRIEF)).await
 }
 
 /// Resets, again and again, while callers come.
