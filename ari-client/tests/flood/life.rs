@@ -38,14 +38,14 @@ impl Life {
         life
     }
 
-    /// Whether all came that tells of the call's beginning and end. `ChannelDestroyed` comes behind its end.
+    /// Whether all came that tells of the call's beginning and end.
     pub(crate) fn ended_well(&self) -> bool {
         let milestones = [
             EventType::StasisStart,
             EventType::ChannelHangupRequest,
             EventType::StasisEnd,
         ];
-        self.hung_up && self.milestones.starts_with(&milestones)
+        self.hung_up && self.milestones == milestones
     }
 
     fn note(&mut self, event: &Event) {

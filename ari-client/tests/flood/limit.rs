@@ -39,7 +39,8 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
     let round: Vec<u8> = (0..CALLS)
         .flat_map(|call| frame(&about(varset, &id(call))))
         .collect();
-    let end = Mix::new().end(CALLS);
+    let mix = Mix::new();
+    let (end, behind) = (mix.end(CALLS), mix.behind(CALLS));
     program.begin(CALLS).await;
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
@@ -66,5 +67,6 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
     assert!(unread <= UNREAD + CALLS * FAIR, "{unread} bytes wait");
     assert!(peak <= 2 * (UNREAD + CALLS * FAIR), "{peak} bytes held");
     assert!(missed > 0, "{} bytes would have come", ROUNDS * round.len());
+    program.write(vec![behind]).await;
     program.stop().await;
 }

@@ -24,12 +24,16 @@ pub(crate) const ROUND: usize = 20;
 pub(crate) const CHATTER: usize = 14;
 
 /// What a call sends at its end.
-pub(crate) const END: [&str; 3] = ["ChannelHangupRequest", "StasisEnd", "ChannelDestroyed"];
+pub(crate) const END: [&str; 2] = ["ChannelHangupRequest", "StasisEnd"];
+
+/// What comes behind it: that is of no call any more, so that no call is told what of it was dropped.
+const BEHIND: &str = "ChannelDestroyed";
 
 /// Makes the frames of calls.
 pub(crate) struct Mix {
     middle: Vec<Vec<String>>,
     end: Vec<Vec<String>>,
+    behind: Vec<Vec<String>>,
 }
 
 impl Mix {
@@ -41,6 +45,7 @@ impl Mix {
         Self {
             middle: middle.collect(),
             end: END.into_iter().map(events).collect(),
+            behind: vec![events(BEHIND)],
         }
     }
 
@@ -52,6 +57,11 @@ impl Mix {
     /// The end of each call, the calls interleaved.
     pub(crate) fn end(&self, calls: usize) -> Vec<u8> {
         interleaved(&self.end, 0, calls)
+    }
+
+    /// What comes behind the end of each call.
+    pub(crate) fn behind(&self, calls: usize) -> Vec<u8> {
+        interleaved(&self.behind, 0, calls)
     }
 }
 

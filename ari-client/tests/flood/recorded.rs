@@ -63,7 +63,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     .await;
     let mix = Mix::new();
     let flood: Vec<_> = (0..ROUNDS).map(|round| mix.round(round, CALLS)).collect();
-    let end = mix.end(CALLS);
+    let (end, behind) = (mix.end(CALLS), mix.behind(CALLS));
     program.begin(CALLS).await;
 
     let before = MEMORY.current_usage();
@@ -104,6 +104,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
         peak <= limit + CALLS * LIVE_CALL + PROGRAM,
         "{peak} bytes held, of {frames} sent"
     );
+    program.write(vec![behind]).await;
     program.stop().await;
 }
 
