@@ -72,7 +72,7 @@ pub(crate) fn compiled(name: &str, spec: &str, credentials: Option<[&str; 2]>) -
     // The versions that the workspace has, which lie on this machine.
     fs::copy(workspace().join("Cargo.lock"), krate.join("Cargo.lock")).unwrap();
     let checked = Command::new("timeout")
-        .args(["600", env!("CARGO"), "check", "--offline", "--quiet"])
+        .args(["1800", env!("CARGO"), "check", "--offline", "--quiet"])
         .current_dir(&krate)
         .env("CARGO_TARGET_DIR", krate.with_file_name("target"))
         .output()

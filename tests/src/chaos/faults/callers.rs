@@ -7,9 +7,12 @@ use tokio::time::sleep;
 
 use crate::chaos::program::Manners;
 use crate::chaos::proxy::Treatment;
-use crate::chaos::scene::{BRIEF, Scene};
+use crate::chaos::scene::Scene;
 
+/// How long the socket is down at least. The longer it is, the later it is tried again.
 const DOWN: Duration = Duration::from_millis(1500);
+/// When callers hang up who are to be gone by then.
+const GOES: Duration = Duration::from_secs(1);
 /// Calls in a second, in a burst.
 const BURST: f64 = 100.0;
 const CUTS: u32 = 3;
@@ -18,7 +21,7 @@ const BETWEEN_CUTS: Duration = Duration::from_millis(150);
 /// Callers hang up, and the event that would tell so is never sent. Requests go on being answered.
 pub(crate) async fn hang_up(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.crowd;
-    scene.call(Manners::Stay, calls, Some(BRIEF)).await?;
+    scene.call(Manners::Stay, calls, Some(GOES)).await?;
     scene.serves(calls * 2).await?;
     scene.watch.broken();
     scene.house.proxy.treat_events(Treatment::Refuse);
