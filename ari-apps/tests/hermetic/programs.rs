@@ -198,7 +198,9 @@ async fn a_program_that_is_asked_to_stop_lets_its_call_end_and_ends_with_0() {
         .place("house")
         .await
         .unwrap();
-    caller.wait_until_bridged().await.unwrap();
+    // Who is heard when he presses keys has joined.
+    caller.press("*1").await;
+    caller.wait_until_heard("sound:conf-muted").await.unwrap();
     let stopped = tokio::spawn(stop(child));
     let late = within(async {
         loop {
