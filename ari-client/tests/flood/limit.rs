@@ -1,5 +1,8 @@
 //! The limit of all mailboxes together.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ari_client::prelude::*;
 use tokio::sync::{mpsc, watch};
 
@@ -24,10 +27,13 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
     let _alone = ALONE.lock().await;
     let (over, is_over) = watch::channel(false);
     let (lives, mut lived) = mpsc::unbounded_channel();
+    let begun = Arc::new(AtomicUsize::new(0));
+    let begins = Arc::clone(&begun);
     let application = move |call: Call| {
-        let (mut over, lives) = (is_over.clone(), lives.clone());
+        let (mut over, lives, begins) = (is_over.clone(), lives.clone(), Arc::clone(&begins));
         async move {
             let events = call.events();
+            begins.fetch_add(1, Ordering::Relaxed);
             over.wait_for(|over| *over).await?;
             lives.send(Life::follow(&call, &events).await)?;
             Ok(())
@@ -41,7 +47,7 @@ async fn calls_that_nobody_reads_hold_no_more_than_the_limit() {
         .collect();
     let mix = Mix::new();
     let (end, behind) = (mix.end(CALLS), mix.behind(CALLS));
-    program.begin(CALLS).await;
+    program.begin(CALLS, &begun).await;
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     for _ in 0..ROUNDS {

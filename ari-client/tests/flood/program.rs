@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ari_client::prelude::*;
@@ -63,17 +64,16 @@ impl Program {
         self.socket = Some(within(written).await.unwrap().unwrap());
     }
 
-    /// Begins calls, and waits until they have: what they cost is not what waits to be read.
-    pub(crate) async fn begin(&mut self, calls: usize) {
+    /// Begins calls, and waits until the code of all of them, which counts in `begun`, runs: what they cost is not
+    /// what waits to be read.
+    pub(crate) async fn begin(&mut self, calls: usize, begun: &AtomicUsize) {
         self.write(vec![beginnings(calls).unwrap()]).await;
-        let begun = async {
-            while self.ari.counters().delivered < calls as u64 {
+        let all = async {
+            while begun.load(Ordering::Relaxed) < calls {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        within(begun).await;
-        // Their tasks run for the first time.
-        sleep(Duration::from_millis(200)).await;
+        within(all).await;
     }
 
     /// Stops the service and waits for its end, which is to be a good one.

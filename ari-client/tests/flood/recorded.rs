@@ -29,7 +29,7 @@ const LATE: usize = 10;
 
 /// Decodes every event of every call.
 struct Consumers {
-    number: AtomicUsize,
+    begun: Arc<AtomicUsize>,
     over: watch::Receiver<bool>,
     lives: mpsc::UnboundedSender<Life>,
 }
@@ -37,7 +37,7 @@ struct Consumers {
 impl Application for Consumers {
     async fn on_call(&self, call: Call) -> Result {
         let events = call.events();
-        if self.number.fetch_add(1, Ordering::Relaxed).is_multiple_of(LATE) {
+        if self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(LATE) {
             self.over.clone().wait_for(|over| *over).await?;
         }
         self.lives.send(Life::follow(&call, &events).await)?;
@@ -50,8 +50,9 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     let _alone = ALONE.lock().await;
     let (over, is_over) = watch::channel(false);
     let (lives, mut lived) = mpsc::unbounded_channel();
+    let begun = Arc::new(AtomicUsize::new(0));
     let consumers = Consumers {
-        number: AtomicUsize::new(0),
+        begun: Arc::clone(&begun),
         over: is_over,
         lives,
     };
@@ -64,7 +65,7 @@ async fn a_flood_of_recorded_events_loses_nothing_that_matters() {
     let mix = Mix::new();
     let flood: Vec<_> = (0..ROUNDS).map(|round| mix.round(round, CALLS)).collect();
     let (end, behind) = (mix.end(CALLS), mix.behind(CALLS));
-    program.begin(CALLS).await;
+    program.begin(CALLS, &begun).await;
 
     let before = MEMORY.current_usage();
     let watched = Arc::new(AtomicUsize::new(0));
