@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::Stream;
@@ -57,11 +57,20 @@ impl Connector {
     }
 }
 
-/// A [`Connector`] for hyper's pool, which opens more connections than it has requests: no more than there are places.
+/// How many connections may be on their way at once. Asterisk lets some ten wait until it accepts them; who finds no room
+/// among those is kept by TCP for a second, and longer each further time.
+const ON_THEIR_WAY: usize = 8;
+
+/// A connection on which the server was not heard for so long has been accepted: what it was asked takes its time.
+const ACCEPTED: Duration = Duration::from_millis(20);
+
+/// A [`Connector`] for hyper's pool, which opens more connections than it has requests, and all at once: no more than
+/// there are places, and a few at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Bounded {
     connector: Connector,
     places: Arc<Semaphore>,
+    dials: Arc<Semaphore>,
 }
 
 impl Bounded {
@@ -69,6 +78,7 @@ impl Bounded {
         Self {
             connector,
             places: Arc::new(Semaphore::new(places)),
+            dials: Arc::new(Semaphore::new(ON_THEIR_WAY)),
         }
     }
 }
@@ -83,12 +93,23 @@ impl tower_service::Service<Uri> for Bounded {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let Self { connector, places } = self.clone();
+        let Self {
+            connector,
+            places,
+            dials,
+        } = self.clone();
         Box::pin(async move {
             // Who waits here takes a connection that becomes free, if that is sooner.
             let place = places.acquire_owned().await.map_err(io::Error::other)?;
+            let dial = dials.acquire_owned().await.map_err(io::Error::other)?;
             let stream = connector.connect().await?;
-            Ok(TokioIo::new(Pooled::new(stream, place)))
+            let (unheard, heard) = oneshot::channel();
+            tokio::spawn(async move {
+                // That TCP has connected says nothing: the server need not have accepted it.
+                let _ = timeout(ACCEPTED, heard).await;
+                drop(dial);
+            });
+            Ok(TokioIo::new(Pooled::new(stream, place, unheard)))
         })
     }
 }

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 #[cfg(feature = "tls")]
 use tokio_rustls::TlsStream;
@@ -61,14 +61,29 @@ impl Stream {
 pub(super) struct Pooled {
     stream: Stream,
     _place: OwnedSemaphorePermit,
+    /// Goes when the server is first heard.
+    unheard: Option<oneshot::Sender<()>>,
 }
 
 impl Pooled {
-    pub(super) fn new(stream: Stream, place: OwnedSemaphorePermit) -> Self {
+    /// Who has the other end of `unheard` sees it close when the server is first heard.
+    pub(super) fn new(stream: Stream, place: OwnedSemaphorePermit, unheard: oneshot::Sender<()>) -> Self {
         Self {
             stream,
             _place: place,
+            unheard: Some(unheard),
         }
+    }
+}
+
+impl AsyncRead for Pooled {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if read.is_ready() {
+            this.unheard = None;
+        }
+        read
     }
 }
 
@@ -140,7 +155,6 @@ reads!(Stream);
 writes!(Stream);
 reads!(ReadHalf);
 writes!(WriteHalf);
-reads!(Pooled);
 writes!(Pooled);
 
 impl Connection for Pooled {
