@@ -5,6 +5,7 @@ mod dial;
 mod keepalive;
 mod message;
 mod reader;
+mod sips;
 mod writer;
 
 use std::fmt;
@@ -30,6 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) use accept::{Credentials, Gate};
 pub(crate) use dial::Dialer;
 use message::Fragments;
+use sips::Sips;
 
 /// How long the peer may take to answer our close frame.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
@@ -48,7 +50,7 @@ const ACCEPT_GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// An open event socket.
 pub(crate) struct Session {
-    reader: WebSocketRead<Chain<Cursor<Bytes>, ReadHalf>>,
+    reader: WebSocketRead<Sips<Chain<Cursor<Bytes>, ReadHalf>>>,
     fragments: Fragments,
     writer: WebSocketWrite<WriteHalf>,
     /// The first message, where it was read ahead.
@@ -112,7 +114,7 @@ impl Session {
         })?;
         let (read, write) = parts.io.into_inner().split();
         // What was read beyond the handshake comes first.
-        let read = Cursor::new(parts.read_buf).chain(read);
+        let read = Sips(Cursor::new(parts.read_buf).chain(read));
         let client = matches!(role, Role::Client);
         let (mut reader, mut writer) = fastwebsockets::after_handshake_split(read, write, role);
         reader.set_max_message_size(largest);
