@@ -147,7 +147,12 @@ async fn a_request_waits_for_the_socket() {
 async fn a_lost_reply_is_found_and_what_follows_goes_by_http() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let ari = ari(&asterisk, RestOver::Auto);
+    // What the service asks for itself would be answered over the socket, and so prove that it works again.
+    asterisk.fail_next("POST", "/events/user/*", 403, r#"{"message":"no"}"#);
     let running = Running::with(ari.service(APP, everyday)).await;
+    for (method, path) in [("POST", "/events/user/*"), ("GET", "/channels")] {
+        asterisk.wait_for_request(method, path).await.unwrap();
+    }
     // Carried out, and not answered; no request is known to be safe to repeat.
     asterisk.drop_next_answer("POST", "/applications/*/subscription");
     let raw = |path: &'static str| {
