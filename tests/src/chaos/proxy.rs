@@ -166,13 +166,14 @@ async fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> io::Resul
     let mut asterisk = TcpStream::connect(("127.0.0.1", server)).await?;
     asterisk.set_nodelay(true)?;
     let pumping = connection.pump(&mut client, &mut asterisk, &first, &shared.open);
-    match pumping.await {
+    let ended = pumping.await;
+    drop(connection);
+    match ended {
         Ok(Ended::Reset) => {
             client.set_zero_linger()?;
             asterisk.set_zero_linger()?;
         }
         _ if kind == Kind::Events && shared.way.borrow().closes_late => {
-            // The next one may be there already; then it is the one after that, and Asterisk has replaced this one.
             let _ = timeout(FIRST_WORDS, shared.dials.subscribe().changed()).await;
         }
         _ => {}

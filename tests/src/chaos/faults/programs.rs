@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ari_client::{EndReason, ErrorKind};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::chaos::proxy::Treatment;
 use crate::chaos::scene::Scene;
@@ -53,8 +53,10 @@ pub(crate) async fn stopped(scene: &mut Scene<'_>) -> Result<()> {
 /// The program dies without a last word; the next one takes up who waits.
 pub(crate) async fn killed(scene: &mut Scene<'_>) -> Result<()> {
     let calls = scene.crowd;
+    let mut open = scene.house.proxy.open();
     scene.watch.broken();
     drop(scene.oldest_program()?);
+    timeout(GIVES_WAY, open.wait_for(|open| *open == 0)).await??;
     scene.start_program()?;
     scene.serves(calls).await
 }
