@@ -188,6 +188,40 @@ async fn the_bridge_of_a_program_that_died_goes_when_its_calls_are_in_others() {
 }
 
 #[tokio::test]
+async fn the_bridge_of_a_program_that_died_goes_with_calls_that_overflow() {
+    let asterisk = FakeAsterisk::start().await.unwrap();
+    let [anna, bert] = orphans_in_a_bridge(&asterisk).await;
+    let (sender, mut ends) = mpsc::unbounded_channel();
+    let service = ari(&asterisk).service(APP, move |call: Call| {
+        let sender = sender.clone();
+        async move {
+            let _unread = call.events();
+            sender.send(None)?;
+            sender.send(Some(call.ended().await.reason))?;
+            // The channel is hung up when this returns.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(())
+        }
+    });
+    let service = Running::with(service.mailbox_limit(8 * 1024)).await;
+    for _ in [&anna, &bert] {
+        assert_eq!(within(ends.recv()).await, Some(None));
+    }
+    for caller in [&anna, &bert] {
+        let channel = serde_json::json!({ "id": caller.channel_id() });
+        for _ in 0..100 {
+            let hold = serde_json::json!({ "type": "ChannelHold", "application": APP, "channel": channel });
+            asterisk.send_event(hold);
+        }
+    }
+    for _ in [&anna, &bert] {
+        assert_eq!(within(ends.recv()).await, Some(Some(EndReason::Overflow)));
+    }
+    asterisk.wait_until_idle().await.unwrap();
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn policy_may_send_who_waits_away_or_leave_him() {
     let asterisk = FakeAsterisk::start().await.unwrap();
     let caller = orphan(&asterisk, false).await;

@@ -224,7 +224,7 @@ impl<A: Application> Running<A> {
 async fn see_off(bridge: Bridge, heirs: Vec<Arc<CallState>>) {
     let leaves = bridge.subscribe([EventType::ChannelLeftBridge, EventType::BridgeDestroyed]);
     let mut ended = pin!(join_all(heirs.iter().map(|call| call.wait_for_end())));
-    let mut is_last_look = false;
+    let (mut have_ended, mut is_last_look) = (false, false);
     loop {
         match insist(|| bridge.destroy_if_empty()).await {
             Ok(false) if !is_last_look => {}
@@ -235,7 +235,11 @@ async fn see_off(bridge: Bridge, heirs: Vec<Arc<CallState>>) {
             }
         }
         tokio::select! {
-            _ = &mut ended => is_last_look = true,
+            ends = &mut ended, if !have_ended => {
+                have_ended = true;
+                // A call may end before its channel goes.
+                is_last_look = !ends.iter().any(CallEnded::leaves_channel);
+            }
             leave = leaves.next() => is_last_look = leave.is_none(),
         }
     }

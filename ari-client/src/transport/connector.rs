@@ -64,6 +64,10 @@ const ON_THEIR_WAY: usize = 8;
 /// A connection on which the server was not heard for so long has been accepted: what it was asked takes its time.
 const ACCEPTED: Duration = Duration::from_millis(20);
 
+/// Where those that are on their way do not arrive, this is as long as they are waited for: as long as TCP would keep one
+/// that found no room.
+const TURN: Duration = Duration::from_secs(1);
+
 /// A [`Connector`] for hyper's pool, which opens more connections than it has requests, and all at once: no more than
 /// there are places, and a few at a time.
 #[derive(Debug, Clone)]
@@ -77,7 +81,7 @@ impl Bounded {
     pub(super) fn new(connector: Connector, places: usize) -> Self {
         Self {
             connector,
-            places: Arc::new(Semaphore::new(places)),
+            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             dials: Arc::new(Semaphore::new(ON_THEIR_WAY)),
         }
     }
@@ -101,13 +105,13 @@ impl tower_service::Service<Uri> for Bounded {
         Box::pin(async move {
             // Who waits here takes a connection that becomes free, if that is sooner.
             let place = places.acquire_owned().await.map_err(io::Error::other)?;
-            let dial = dials.acquire_owned().await.map_err(io::Error::other)?;
+            let turn = timeout(TURN, dials.acquire_owned()).await;
             let stream = connector.connect().await?;
             let (unheard, heard) = oneshot::channel();
             tokio::spawn(async move {
                 // That TCP has connected says nothing: the server need not have accepted it.
                 let _ = timeout(ACCEPTED, heard).await;
-                drop(dial);
+                drop(turn);
             });
             Ok(TokioIo::new(Pooled::new(stream, place, unheard)))
         })

@@ -166,7 +166,7 @@ async fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> io::Resul
     let mut asterisk = TcpStream::connect(("127.0.0.1", server)).await?;
     asterisk.set_nodelay(true)?;
     let pumping = connection.pump(&mut client, &mut asterisk, &first, &shared.open);
-    let ended = pumping.await;
+    let (ended, mut dials) = (pumping.await, shared.dials.subscribe());
     drop(connection);
     match ended {
         Ok(Ended::Reset) => {
@@ -174,7 +174,7 @@ async fn serve(mut client: TcpStream, server: u16, shared: &Shared) -> io::Resul
             asterisk.set_zero_linger()?;
         }
         _ if kind == Kind::Events && shared.way.borrow().closes_late => {
-            let _ = timeout(FIRST_WORDS, shared.dials.subscribe().changed()).await;
+            let _ = timeout(FIRST_WORDS, dials.changed()).await;
         }
         _ => {}
     }

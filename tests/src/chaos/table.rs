@@ -23,8 +23,9 @@ pub(super) struct Fault {
     pub(super) strike: Strike,
 }
 
-/// Where the socket's end is seen: the first tries follow each other within a second.
-const SOON: Duration = Duration::from_secs(3);
+/// Where the socket's end is seen: the first tries follow each other within a second. Asterisk may leave the next socket
+/// without events, which takes some four seconds more.
+const SOON: Duration = Duration::from_secs(8);
 /// Where nothing tells that requests get through again: they are tried every 4 s.
 const TRIED: Duration = Duration::from_secs(6);
 /// Where Asterisk refused to talk, or sockets died young: tries get rarer, 30 s apart at most.

@@ -12,7 +12,7 @@ use crate::chaos::scene::Scene;
 /// How long the socket is down at least. The longer it is, the later it is tried again.
 const DOWN: Duration = Duration::from_millis(1500);
 /// When callers hang up who are to be gone by then.
-const GOES: Duration = Duration::from_secs(1);
+const GOES: Duration = Duration::from_secs(2);
 /// Calls in a second, in a burst.
 const BURST: f64 = 100.0;
 const CUTS: u32 = 3;
